@@ -1,0 +1,45 @@
+//! Every maximum of the product, in one place. Each bounds what one caller can make us do or keep.
+
+use std::time::Duration;
+
+/// Bytes of one request body.
+pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Resources on one page of a SCIM list. Okta steps by 100 and would lose users below that.
+pub const SCIM_PAGE_MAX: u64 = 1000;
+/// Resources on a page when the client asks for no number.
+pub const SCIM_PAGE_DEFAULT: u64 = 100;
+/// Things on one page of an API v4 list, and when the caller asks for no number.
+pub const API_PAGE_MAX: u64 = 50;
+pub const API_PAGE_DEFAULT: u64 = 20;
+/// Events on one page of the audit log, and when the caller asks for no number.
+pub const AUDIT_PAGE_MAX: u64 = 1000;
+pub const AUDIT_PAGE_DEFAULT: u64 = 100;
+/// Characters of an account's, a token's and a user group's name.
+pub const ACCOUNT_NAME_MAX: usize = 100;
+pub const TOKEN_NAME_MAX: usize = 120;
+pub const GROUP_NAME_MAX: usize = 256;
+/// Characters of an e-mail address (RFC 5321 allows 254; it is also a userName).
+pub const EMAIL_MAX: usize = 254;
+/// Policies of one member or user group, and permission or resource groups of one policy.
+pub const POLICIES_MAX: usize = 50;
+pub const POLICY_PARTS_MAX: usize = 100;
+/// How long a one-time sign-in link can be used.
+pub const SIGN_IN_LINK_LIFETIME: Duration = Duration::from_secs(15 * 60);
+/// How long a dashboard session lasts.
+pub const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+/// How long the API token of a demo account is valid.
+pub const DEMO_TOKEN_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What one SCIM request may hold.
+#[must_use]
+pub fn scim() -> scim::limits::Limits {
+    scim::limits::Limits {
+        filter_bytes: 8 * 1024,
+        filter_depth: 32,
+        filter_terms: 128,
+        patch_operations: 1000,
+        members_per_request: 20_000,
+        value_bytes: 64 * 1024,
+        values_per_attribute: 500,
+    }
+}

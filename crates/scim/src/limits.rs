@@ -1,0 +1,40 @@
+//! How much of everything a caller is willing to accept.
+//!
+//! This file holds parameters, not policy: each server chooses its own numbers. It does not limit
+//! the size of a request body or the nesting of its JSON, which are decided before a body becomes
+//! a [`serde_json::Value`].
+
+/// The maxima that parsing and reading keep to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a filter, or of a PATCH path.
+    pub filter_bytes: usize,
+    /// How deep parentheses and brackets may nest in a filter (never more than 200).
+    pub filter_depth: usize,
+    /// Comparisons in one filter.
+    pub filter_terms: usize,
+    /// Operations in one PATCH.
+    pub patch_operations: usize,
+    /// Members named in one request.
+    pub members_per_request: usize,
+    /// Bytes of the longest string.
+    pub value_bytes: usize,
+    /// Values of one multi-valued attribute.
+    pub values_per_attribute: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            filter_bytes: 8_192,
+            filter_depth: 20,
+            filter_terms: 100,
+            // Okta removes each member by an operation of its own.
+            patch_operations: 5_000,
+            members_per_request: 100_000,
+            // Photos arrive as data URIs, certificates as base64.
+            value_bytes: 262_144,
+            values_per_attribute: 1_000,
+        }
+    }
+}

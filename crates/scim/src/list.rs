@@ -1,0 +1,131 @@
+//! Lists: pages, projections and the ListResponse (RFC 7644 sections 3.4.2.4, 3.4.2.5, 3.9).
+//!
+//! It reads the query parameters and writes the envelope. Sorting and finding are the database's,
+//! and resources arrive as JSON text that is not parsed again.
+
+mod projection;
+
+pub use self::projection::Projection;
+use crate::error::quote;
+use crate::schema::LIST_RESPONSE;
+use crate::{Error, Result};
+
+/// Which part of a list is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The first resource, counting from 1.
+    pub start_index: u64,
+    /// How many at most; 0 asks for the total alone.
+    pub count: u64,
+}
+
+impl Page {
+    /// Reads `startIndex` and `count`. What is out of range is moved into it, as section 3.4.2.4
+    /// demands; only what is no number is refused.
+    pub fn parse(
+        start_index: Option<&str>,
+        count: Option<&str>,
+        default: u64,
+        max: u64,
+    ) -> Result<Page> {
+        let start_index = number("startIndex", start_index)?.unwrap_or(1).max(1);
+        let count = number("count", count)?.unwrap_or(default).min(max);
+        Ok(Page { start_index, count })
+    }
+}
+
+/// A whole number; a negative one counts as 0, and one beyond 63 bits as the last within.
+fn number(name: &str, text: Option<&str>) -> Result<Option<u64>> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let found = quote(text);
+        return Err(Error::invalid_value(format!(
+            "`{name}` must be a whole number, not {found}"
+        )));
+    }
+    if text.starts_with('-') {
+        return Ok(Some(0));
+    }
+    Ok(Some(
+        digits.parse().unwrap_or(u64::MAX).min(i64::MAX as u64),
+    ))
+}
+
+/// The ListResponse around resources that are JSON text already.
+pub fn response(total: u64, start_index: u64, resources: Vec<String>) -> String {
+    let size: usize = resources.iter().map(|resource| resource.len() + 1).sum();
+    let mut text = String::with_capacity(size + 160);
+    text.push_str(&format!(
+        r#"{{"schemas":["{LIST_RESPONSE}"],"totalResults":{total},"startIndex":{start_index},"itemsPerPage":{},"Resources":["#,
+        resources.len()
+    ));
+    for (index, resource) in resources.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str(resource);
+    }
+    text.push_str("]}");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::ScimType;
+
+    #[test]
+    fn pages() {
+        for (start, count, expected) in [
+            (None, None, (1, 20)),
+            (Some("11"), Some("5"), (11, 5)),
+            (Some("0"), Some("0"), (1, 0)),
+            (Some("-3"), Some("-1"), (1, 0)),
+            (Some("+2"), Some("1000"), (2, 100)),
+            (Some(""), Some(" 7 "), (1, 7)),
+            (
+                Some("99999999999999999999"),
+                Some("99999999999999999999"),
+                (i64::MAX as u64, 100),
+            ),
+            (Some("-99999999999999999999"), None, (1, 20)),
+        ] {
+            let page = Page::parse(start, count, 20, 100).unwrap();
+            assert_eq!(
+                (page.start_index, page.count),
+                expected,
+                "{start:?} {count:?}"
+            );
+        }
+        for bad in ["x", "1.5", "-", "1e3", "٣"] {
+            let error = Page::parse(Some(bad), None, 20, 100).unwrap_err();
+            assert_eq!(error.scim_type, Some(ScimType::InvalidValue), "{bad}");
+        }
+        assert_eq!(Page::parse(None, None, 500, 100).unwrap().count, 100);
+    }
+
+    #[test]
+    fn envelopes() {
+        let read = |text: String| serde_json::from_str::<Value>(&text).unwrap();
+        assert_eq!(
+            read(response(0, 1, vec![])),
+            json!({ "schemas": [LIST_RESPONSE], "totalResults": 0, "startIndex": 1,
+                "itemsPerPage": 0, "Resources": [] })
+        );
+        let two = read(response(
+            12,
+            11,
+            vec!["{\"id\":\"1\"}".into(), "{\"id\":\"2\"}".into()],
+        ));
+        assert_eq!(two["Resources"], json!([{ "id": "1" }, { "id": "2" }]));
+        assert_eq!(
+            (&two["itemsPerPage"], &two["startIndex"]),
+            (&json!(2), &json!(11))
+        );
+    }
+}

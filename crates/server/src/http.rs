@@ -1,0 +1,96 @@
+//! Every route, on one screen. What a route does is in the file its handler comes from.
+//!
+//! Paths below `/client/v4` are those of Cloudflare's v4 API; the SCIM endpoints follow RFC 7644.
+
+pub mod api;
+pub mod dashboard;
+pub mod error;
+pub mod extract;
+pub mod observe;
+pub mod query;
+pub mod scim;
+
+use crate::app::App;
+use axum::Router;
+use axum::extract::Request;
+use axum::routing::{MethodRouter, any, delete, get, patch, post, put};
+use store::resource::Kind::{Group, User};
+
+/// A method, a path, and what answers there.
+pub type Route = (&'static str, &'static str, MethodRouter<App>);
+
+#[must_use]
+#[rustfmt::skip]
+pub fn routes() -> Vec<Route> {
+    vec![
+        // SCIM 2.0 for the members and user groups of an account.
+        ("GET",    "/client/v4/accounts/{account_id}/scim/v2/Users",                     get(|app, call| scim::list(User, app, call))),
+        ("POST",   "/client/v4/accounts/{account_id}/scim/v2/Users",                     post(|app, call| scim::create(User, app, call))),
+        ("GET",    "/client/v4/accounts/{account_id}/scim/v2/Users/{id}",                get(|app, call| scim::get(User, app, call))),
+        ("PUT",    "/client/v4/accounts/{account_id}/scim/v2/Users/{id}",                put(|app, call| scim::replace(User, app, call))),
+        ("PATCH",  "/client/v4/accounts/{account_id}/scim/v2/Users/{id}",                patch(|app, call| scim::patch(User, app, call))),
+        ("DELETE", "/client/v4/accounts/{account_id}/scim/v2/Users/{id}",                delete(|app, call| scim::delete(User, app, call))),
+        ("GET",    "/client/v4/accounts/{account_id}/scim/v2/Groups",                    get(|app, call| scim::list(Group, app, call))),
+        ("POST",   "/client/v4/accounts/{account_id}/scim/v2/Groups",                    post(|app, call| scim::create(Group, app, call))),
+        ("GET",    "/client/v4/accounts/{account_id}/scim/v2/Groups/{id}",               get(|app, call| scim::get(Group, app, call))),
+        ("PUT",    "/client/v4/accounts/{account_id}/scim/v2/Groups/{id}",               put(|app, call| scim::replace(Group, app, call))),
+        ("PATCH",  "/client/v4/accounts/{account_id}/scim/v2/Groups/{id}",               patch(|app, call| scim::patch(Group, app, call))),
+        ("DELETE", "/client/v4/accounts/{account_id}/scim/v2/Groups/{id}",               delete(|app, call| scim::delete(Group, app, call))),
+        ("GET",    "/client/v4/accounts/{account_id}/scim/v2/ServiceProviderConfig",     get(scim::service_provider_config)),
+        ("GET",    "/client/v4/accounts/{account_id}/scim/v2/ResourceTypes",             get(scim::resource_types)),
+        ("GET",    "/client/v4/accounts/{account_id}/scim/v2/ResourceTypes/{id}",        get(scim::resource_type)),
+        ("GET",    "/client/v4/accounts/{account_id}/scim/v2/Schemas",                   get(scim::schemas)),
+        ("GET",    "/client/v4/accounts/{account_id}/scim/v2/Schemas/{id}",              get(scim::schema)),
+        ("ANY",    "/client/v4/accounts/{account_id}/scim/v2/Me",                        any(scim::not_implemented)),
+        ("ANY",    "/client/v4/accounts/{account_id}/scim/v2/Bulk",                      any(scim::not_implemented)),
+
+        // The account.
+        ("GET",    "/client/v4/accounts",                                                get(api::accounts::list)),
+        ("GET",    "/client/v4/accounts/{account_id}",                                   get(api::accounts::get)),
+        ("GET",    "/client/v4/accounts/{account_id}/members",                           get(api::members::list)),
+        ("POST",   "/client/v4/accounts/{account_id}/members",                           post(api::members::create)),
+        ("GET",    "/client/v4/accounts/{account_id}/members/{id}",                      get(api::members::get)),
+        ("PUT",    "/client/v4/accounts/{account_id}/members/{id}",                      put(api::members::update)),
+        ("DELETE", "/client/v4/accounts/{account_id}/members/{id}",                      delete(api::members::delete)),
+        ("GET",    "/client/v4/accounts/{account_id}/roles",                             get(api::roles::list)),
+        ("GET",    "/client/v4/accounts/{account_id}/roles/{id}",                        get(api::roles::get)),
+        ("GET",    "/client/v4/accounts/{account_id}/iam/user_groups",                   get(api::groups::list)),
+        ("GET",    "/client/v4/accounts/{account_id}/iam/user_groups/{id}",              get(api::groups::get)),
+        ("GET",    "/client/v4/accounts/{account_id}/iam/user_groups/{id}/members",      get(api::groups::members)),
+        ("GET",    "/client/v4/accounts/{account_id}/iam/user_groups/{id}/members/{member_id}", get(api::groups::member)),
+        ("GET",    "/client/v4/accounts/{account_id}/logs/audit",                        get(api::audit::list)),
+
+        // People with a browser.
+        ("GET",    "/",                                                                  get(dashboard::home)),
+        ("GET",    "/sign-in",                                                           get(dashboard::sign_in)),
+        ("POST",   "/sign-out",                                                          post(dashboard::sign_out)),
+        ("GET",    "/dashboard",                                                         get(dashboard::overview)),
+        ("GET",    "/assets/provost.css",                                                get(dashboard::stylesheet)),
+
+        // Machines that watch over us.
+        ("GET",    "/healthz",                                                           get(observe::healthz)),
+        ("GET",    "/readyz",                                                            get(observe::readyz)),
+        ("GET",    "/metrics",                                                           get(observe::metrics)),
+    ]
+}
+
+/// The whole server: what comes in is made regular, routed, answered, measured and logged.
+pub fn service(app: App) -> Router {
+    let mut router = Router::new();
+    for (_, path, handler) in routes() {
+        router = router.route(path, handler);
+    }
+    let router = router
+        .fallback(error::no_route)
+        .method_not_allowed_fallback(error::wrong_method)
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(
+            error::panicked,
+        ))
+        .layer(axum::middleware::from_fn(observe::request))
+        .with_state(app);
+    // Paths are made regular before they are routed, so the router stands inside another one.
+    Router::new().fallback_service(tower::ServiceExt::<Request>::map_request(
+        router,
+        extract::regular_path,
+    ))
+}

@@ -1,0 +1,81 @@
+//! What operators see: a line and a measurement for each request, health, readiness, metrics.
+
+use crate::app::App;
+use crate::http::extract::RequestId;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::chance::Chance;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::sync::{LazyLock, OnceLock};
+use std::time::Instant;
+
+/// Gives the request its id, and tells what became of it. Never a query, a header or a body.
+pub async fn request(mut request: Request, next: Next) -> Response {
+    static CHANCE: LazyLock<Chance> = LazyLock::new(Chance::system);
+    let started = Instant::now();
+    let id = domain::id::hex(&CHANCE.bytes::<8>());
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+
+    let mut response = next.run(request).await;
+    let status = response.status().as_u16();
+    let elapsed = started.elapsed();
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    let labels = [
+        ("method", method.as_str().to_owned()),
+        ("route", route),
+        ("status", status.to_string()),
+    ];
+    metrics::histogram!("provost_http_request_duration_seconds", &labels)
+        .record(elapsed.as_secs_f64());
+    let millis = elapsed.as_secs_f64() * 1000.0;
+    tracing::info!(request_id = %id, %method, %path, status, millis, "request");
+    response
+}
+
+/// Alive: the process answers.
+pub async fn healthz() -> &'static str {
+    "ok"
+}
+
+/// Ready: the database answers too.
+pub async fn readyz(State(app): State<App>) -> Response {
+    let ready = async {
+        let mut conn = app.db.read_across_accounts().await?;
+        conn.query_across_accounts("SELECT COUNT(*) FROM account", &[])
+            .await
+    };
+    match ready.await {
+        Ok(_) => "ready".into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database doesn't answer",
+            )
+                .into_response()
+        }
+    }
+}
+
+pub async fn metrics() -> impl IntoResponse {
+    let text = recorder().map(PrometheusHandle::render).unwrap_or_default();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
+}
+
+/// The recorder of this process, installed at its first use.
+pub fn recorder() -> Option<&'static PrometheusHandle> {
+    static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    HANDLE
+        .get_or_init(|| PrometheusBuilder::new().install_recorder().ok())
+        .as_ref()
+}

@@ -1,0 +1,241 @@
+//! Members as administrators see and change them.
+
+use crate::app::App;
+use crate::service::{Caller, Error, Result, Unit, accounts, guard, residence};
+use domain::Refusal;
+use domain::account::{Kind as AccountKind, whole};
+use domain::audit;
+use domain::id::{MemberId, PolicyId};
+use domain::limits;
+use domain::member::{Member, Status};
+use domain::permission::Permission::{MembersRead, MembersWrite};
+use domain::policy::{Access, Policy};
+use domain::role;
+use serde_json::{Value, json};
+use store::member::Listing;
+use store::resource::{self, Kind};
+use store::{member, policy};
+
+/// What somebody asks a member's permissions to be. Policies win where both are given.
+#[derive(Clone, Debug, Default)]
+pub struct Grants {
+    /// Ids of roles.
+    pub roles: Option<Vec<String>>,
+    pub policies: Option<Vec<NewPolicy>>,
+}
+
+/// A policy that has no id yet.
+#[derive(Clone, Debug)]
+pub struct NewPolicy {
+    pub access: Access,
+    pub permission_groups: Vec<String>,
+    pub resource_groups: Vec<String>,
+}
+
+/// A member with the policies of their own.
+#[derive(Clone, Debug)]
+pub struct View {
+    pub member: Member,
+    pub policies: Vec<Policy>,
+}
+
+pub async fn list(app: &App, caller: &Caller, listing: &Listing<'_>) -> Result<(Vec<View>, u64)> {
+    caller.require(MembersRead)?;
+    let mut conn = app.db.read(&caller.account.id).await?;
+    let (members, total) = member::list(&mut conn, listing).await?;
+    let ids: Vec<&str> = members.iter().map(|member| member.id.as_str()).collect();
+    let mut policies = policy::list(&mut conn, &ids).await?;
+    let views = members.into_iter().map(|member| {
+        let policies = policies.remove(member.id.as_str()).unwrap_or_default();
+        View { member, policies }
+    });
+    Ok((views.collect(), total))
+}
+
+pub async fn get(app: &App, caller: &Caller, id: &str) -> Result<View> {
+    caller.require(MembersRead)?;
+    let id = parse(id)?;
+    let mut conn = app.db.read(&caller.account.id).await?;
+    let member = live(member::find(&mut conn, &id).await?, &id)?;
+    let policies = policy::of(&mut conn, id.as_str()).await?;
+    Ok(View { member, policies })
+}
+
+/// Invites somebody. Adding without an invitation is for enterprise accounts.
+pub async fn create(
+    app: &App,
+    caller: &Caller,
+    email: &str,
+    status: Status,
+    grants: &Grants,
+) -> Result<View> {
+    caller.require(MembersWrite)?;
+    accounts::check_email(email)?;
+    if status == Status::Accepted && caller.account.kind != AccountKind::Enterprise {
+        return Err(Error::invalid(
+            "automatic verification of new members is not allowed: it needs an account of type `enterprise`",
+        ));
+    }
+    let mut unit = Unit::begin(app, caller).await?;
+    let policies = policies(&unit, grants)?
+        .ok_or_else(|| Error::invalid("a new member needs `roles` or `policies`"))?;
+    let profile = accounts::profile(email);
+    let known = member::find_by_key(&mut unit, &profile.key).await?;
+    let member = match known {
+        Some(member) if member.status != Status::Removed => {
+            return Err(Refusal::AlreadyMember(email.to_owned()).into());
+        }
+        Some(mut member) => {
+            residence::describe(&mut unit, &mut member, &profile).await?;
+            member.status = status;
+            member.managed = false;
+            member::replace(&mut unit, &member).await?;
+            member
+        }
+        None => {
+            let id = MemberId::new(unit.now, &app.chance);
+            let member = residence::newcomer(&mut unit, id, &profile, status).await?;
+            member::insert(&mut unit, &member).await?;
+            member
+        }
+    };
+    policy::replace(&mut unit, member.id.as_str(), &policies).await?;
+    let after = json!({"email": email, "status": status.as_str(), "policies": policies});
+    let kind = audit::Kind::Create;
+    unit.commit(change(
+        "Add Member",
+        kind,
+        &member.id,
+        Value::Null,
+        after,
+        Vec::new(),
+    ))
+    .await?;
+    Ok(View { member, policies })
+}
+
+/// Replaces a member's own roles or policies.
+pub async fn update(app: &App, caller: &Caller, id: &str, grants: &Grants) -> Result<View> {
+    caller.require(MembersWrite)?;
+    let id = parse(id)?;
+    let mut unit = Unit::begin(app, caller).await?;
+    let member = live(member::find_for_update(&mut unit, &id).await?, &id)?;
+    let policies = policies(&unit, grants)?
+        .ok_or_else(|| Error::invalid("nothing to change: send `roles` or `policies`"))?;
+    let before = policy::of(&mut unit, id.as_str()).await?;
+    let administers = guard::administers(&mut unit, id.as_str()).await?;
+    policy::replace(&mut unit, id.as_str(), &policies).await?;
+    if administers || member.protected {
+        guard::refuse_if_nobody_is_left(&mut unit).await?;
+    }
+    let (old, new) = (json!({"policies": before}), json!({"policies": policies}));
+    let kind = audit::Kind::Update;
+    unit.commit(change("Update Member", kind, &id, old, new, Vec::new()))
+        .await?;
+    Ok(View { member, policies })
+}
+
+/// Ends a membership. A person whom the identity provider manages is inactive there from now on,
+/// so that both sides say the same.
+pub async fn delete(app: &App, caller: &Caller, id: &str) -> Result<()> {
+    caller.require(MembersWrite)?;
+    let id = parse(id)?;
+    let mut unit = Unit::begin(app, caller).await?;
+    let found = resource::find_for_update(&mut unit, Kind::User, id.as_str()).await?;
+    let member = live(member::find_for_update(&mut unit, &id).await?, &id)?;
+    if guard::is_sole_super_administrator(&mut unit, &id).await? {
+        return Err(Refusal::OnlySuperAdministrator.into());
+    }
+    let mut notes = residence::end(&mut unit, &member, false).await?;
+    if let Some(user) = found.filter(|user| user.active) {
+        crate::service::provision::user::deactivate(&mut unit, user).await?;
+        notes.push("the SCIM user is inactive".to_owned());
+    }
+    let before = json!({"email": member.email, "status": member.status.as_str()});
+    let kind = audit::Kind::Delete;
+    unit.commit(change(
+        "Remove Member",
+        kind,
+        &id,
+        before,
+        Value::Null,
+        notes,
+    ))
+    .await
+}
+
+fn parse(id: &str) -> Result<MemberId> {
+    MemberId::parse(id).ok_or_else(|| Error::not_found("member", id))
+}
+
+fn live(member: Option<Member>, id: &MemberId) -> Result<Member> {
+    member
+        .filter(|member| member.status != Status::Removed)
+        .ok_or_else(|| Error::not_found("member", id.as_str()))
+}
+
+/// The policies that were asked for; `None` when nothing was said.
+fn policies(unit: &Unit<'_>, grants: &Grants) -> Result<Option<Vec<Policy>>> {
+    let whole = whole(&unit.caller().account.id);
+    let fresh = || PolicyId::new(unit.now, &unit.app().chance);
+    let policies: Vec<Policy> = match grants {
+        Grants {
+            policies: Some(policies),
+            ..
+        } => policies
+            .iter()
+            .cloned()
+            .map(|new| Policy {
+                id: fresh(),
+                access: new.access,
+                permission_groups: new.permission_groups,
+                resource_groups: new.resource_groups,
+            })
+            .collect(),
+        Grants {
+            roles: Some(roles), ..
+        } => roles
+            .iter()
+            .map(|id| {
+                let role = role::of_id(id).ok_or_else(|| {
+                    Error::invalid(format!("there is no role `{id}`; list them at /roles"))
+                })?;
+                Ok(Policy::of_role(fresh(), role, &whole))
+            })
+            .collect::<Result<_>>()?,
+        Grants {
+            roles: None,
+            policies: None,
+        } => return Ok(None),
+    };
+    if policies.is_empty() || policies.len() > limits::POLICIES_MAX {
+        return Err(Error::invalid(format!(
+            "a member has 1 to {} policies",
+            limits::POLICIES_MAX
+        )));
+    }
+    policies
+        .iter()
+        .try_for_each(|policy| policy.check(&whole))?;
+    Ok(Some(policies))
+}
+
+fn change(
+    action: &'static str,
+    kind: audit::Kind,
+    id: &MemberId,
+    before: Value,
+    after: Value,
+    notes: Vec<String>,
+) -> audit::Change {
+    audit::Change {
+        action,
+        kind,
+        product: "members",
+        resource_type: "member",
+        resource_id: id.to_string(),
+        before,
+        after,
+        notes,
+    }
+}

@@ -1,0 +1,303 @@
+//! SCIM groups: create, replace, patch, delete. The user group behind each is found by the same id.
+//!
+//! Members are never part of the document: a change of one person in a group of ten thousand reads
+//! and writes one row.
+
+use super::{document, leaves, lock, name_taken, resource_of, resource_type};
+use crate::app::App;
+use crate::service::{Caller, Result, Unit, guard};
+use domain::audit;
+use domain::group::{UserGroup, check_name};
+use domain::id::GroupId;
+use domain::permission::Permission::ScimWrite;
+use scim::Document;
+use scim::patch::{Member, MemberChange, Patch};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use store::resource::{self, Kind, Resource};
+use store::{group, membership, policy};
+
+/// Adds a group, or claims the user group of this name that was made by hand: its policies stay.
+pub async fn create(app: &App, caller: &Caller, body: &Value) -> Result<Resource> {
+    caller.require(ScimWrite)?;
+    caller.require_enterprise()?;
+    let intake = scim::resource::read(body, resource_type(Kind::Group), &domain::limits::scim())?;
+    let name = display_name(&intake.document).to_owned();
+    check_name(&name)?;
+
+    let mut unit = Unit::begin(app, caller).await?;
+    let key = scim::schema::fold(&name).into_owned();
+    if resource::find_by_name(&mut unit, Kind::Group, &key)
+        .await?
+        .is_some()
+    {
+        return Err(name_taken("displayName", &name));
+    }
+    let mut notes = Vec::new();
+    let id = match group::find_by_name(&mut unit, &name).await? {
+        Some(mut found) => {
+            notes.push("claimed".to_owned());
+            found.name.clone_from(&name);
+            found.managed = true;
+            found.modified_at = unit.now;
+            group::replace(&mut unit, &found).await?;
+            found.id
+        }
+        None => insert(&mut unit, &name).await?,
+    };
+    let resource = resource_of(Kind::Group, id.to_string(), &intake.document, &name, &unit);
+    let leaves = leaves(Kind::Group, &intake.document);
+    resource::insert(&mut unit, &resource, &leaves).await?;
+    let added = add(&mut unit, &id, &intake.members.unwrap_or_default()).await?;
+    let mut after = Value::Object(intake.document);
+    after["members"] = json!({"added": added});
+    let kind = audit::Kind::Create;
+    unit.commit(change(
+        "Create SCIM Group",
+        kind,
+        id.as_str(),
+        Value::Null,
+        after,
+        notes,
+    ))
+    .await?;
+    Ok(resource)
+}
+
+async fn insert(unit: &mut Unit<'_>, name: &str) -> Result<GroupId> {
+    let id = GroupId::new(unit.now, &unit.app().chance);
+    let group = UserGroup {
+        account_id: unit.caller().account.id.clone(),
+        id: id.clone(),
+        name: name.to_owned(),
+        managed: true,
+        created_at: unit.now,
+        modified_at: unit.now,
+    };
+    group::insert(unit, &group).await?;
+    Ok(id)
+}
+
+/// Puts a whole new document in the place of the old one, members included. Members that are left
+/// out stay: only `[]` empties a group.
+pub async fn replace(app: &App, caller: &Caller, id: &str, body: &Value) -> Result<Resource> {
+    caller.require(ScimWrite)?;
+    caller.require_enterprise()?;
+    let intake = scim::resource::read(body, resource_type(Kind::Group), &domain::limits::scim())?;
+    let members = intake
+        .members
+        .map_or_else(MemberChange::default, |ids| MemberChange {
+            clear: true,
+            add: ids,
+            remove: Vec::new(),
+        });
+    let mut unit = Unit::begin(app, caller).await?;
+    let old = lock(&mut unit, Kind::Group, id).await?;
+    settle(unit, old, intake.document, members, "Replace SCIM Group").await
+}
+
+/// Applies every operation or none.
+pub async fn patch(app: &App, caller: &Caller, id: &str, body: &Value) -> Result<Resource> {
+    caller.require(ScimWrite)?;
+    caller.require_enterprise()?;
+    let kind = resource_type(Kind::Group);
+    let patch = Patch::parse(body, kind, &domain::limits::scim())?;
+    let mut unit = Unit::begin(app, caller).await?;
+    let old = lock(&mut unit, Kind::Group, id).await?;
+    let members = if patch.needs_members() {
+        Some(members(&mut unit, id).await?)
+    } else {
+        None
+    };
+    let outcome = patch.apply(&document(&old)?, kind, members.as_deref())?;
+    settle(
+        unit,
+        old,
+        outcome.document,
+        outcome.members,
+        "Update SCIM Group",
+    )
+    .await
+}
+
+/// Deletes the group, its memberships and its policies. Nobody's membership of the account ends.
+pub async fn delete(app: &App, caller: &Caller, id: &str) -> Result<()> {
+    caller.require(ScimWrite)?;
+    caller.require_enterprise()?;
+    let mut unit = Unit::begin(app, caller).await?;
+    let old = lock(&mut unit, Kind::Group, id).await?;
+    let group = GroupId::stored(id.to_owned());
+    let administers = guard::administers(&mut unit, id).await?;
+    let removed = membership::clear(&mut unit, &group).await?;
+    let policies = policy::of(&mut unit, id).await?;
+    policy::replace(&mut unit, id, &[]).await?;
+    resource::delete(&mut unit, Kind::Group, id).await?;
+    group::delete(&mut unit, &group).await?;
+    let notes = if administers {
+        protect(&mut unit, &removed).await?
+    } else {
+        Vec::new()
+    };
+    let mut before = Value::Object(document(&old)?);
+    before["members"] = json!({"removed": removed});
+    before["policies"] = json!(policies);
+    let kind = audit::Kind::Delete;
+    unit.commit(change(
+        "Delete SCIM Group",
+        kind,
+        id,
+        before,
+        Value::Null,
+        notes,
+    ))
+    .await
+}
+
+/// Makes the stored group what the request says. Nothing is written when nothing changed.
+async fn settle(
+    mut unit: Unit<'_>,
+    old: Resource,
+    after: Document,
+    members: MemberChange,
+    action: &'static str,
+) -> Result<Resource> {
+    let before = document(&old)?;
+    let id = GroupId::stored(old.id.clone());
+    if display_name(&before) != display_name(&after) {
+        rename(&mut unit, &old, &id, display_name(&after)).await?;
+    }
+    let (add_ids, remove_ids) = net(&mut unit, &id, members).await?;
+    let administers = !remove_ids.is_empty() && guard::administers(&mut unit, &old.id).await?;
+    let added = add(&mut unit, &id, &add_ids).await?;
+    let removed = membership::remove(&mut unit, &id, &remove_ids).await?;
+    if before == after && added.is_empty() && removed.is_empty() {
+        return Ok(old);
+    }
+    let notes = if administers {
+        protect(&mut unit, &removed).await?
+    } else {
+        Vec::new()
+    };
+
+    let mut resource = resource_of(
+        Kind::Group,
+        old.id.clone(),
+        &after,
+        display_name(&after),
+        &unit,
+    );
+    resource.version = old.version + 1;
+    resource.created_at = old.created_at;
+    if before == after {
+        resource::touch(&mut unit, &resource).await?;
+    } else {
+        resource::replace(&mut unit, &resource, &leaves(Kind::Group, &after)).await?;
+    }
+    let now = unit.now;
+    group::touch(&mut unit, &id, now).await?;
+    let (mut before, mut after) = (Value::Object(before), Value::Object(after));
+    if !removed.is_empty() {
+        before["members"] = json!({"removed": removed});
+    }
+    if !added.is_empty() {
+        after["members"] = json!({"added": added});
+    }
+    unit.commit(change(
+        action,
+        audit::Kind::Update,
+        &old.id,
+        before,
+        after,
+        notes,
+    ))
+    .await?;
+    Ok(resource)
+}
+
+async fn rename(unit: &mut Unit<'_>, old: &Resource, id: &GroupId, name: &str) -> Result<()> {
+    check_name(name)?;
+    let namesake = group::find_by_name(unit, name).await?;
+    if namesake.is_some_and(|namesake| namesake.id.as_str() != old.id) {
+        return Err(name_taken("displayName", name));
+    }
+    let Some(mut group) = group::find(unit, id).await? else {
+        return Err(store::Error::Corrupt("user group of a SCIM group").into());
+    };
+    name.clone_into(&mut group.name);
+    group.modified_at = unit.now;
+    Ok(group::replace(unit, &group).await?)
+}
+
+/// Whom to add and whom to remove. Only a change that replaces everybody has to know who is there.
+async fn net(
+    unit: &mut Unit<'_>,
+    id: &GroupId,
+    change: MemberChange,
+) -> Result<(Vec<String>, Vec<String>)> {
+    if !change.clear {
+        return Ok((change.add, change.remove));
+    }
+    let current: BTreeSet<String> = membership::ids(unit, id).await?.into_iter().collect();
+    let wanted: BTreeSet<String> = change.add.into_iter().collect();
+    let add = wanted.difference(&current).cloned().collect();
+    let remove = current.difference(&wanted).cloned().collect();
+    Ok((add, remove))
+}
+
+async fn add(unit: &mut Unit<'_>, id: &GroupId, ids: &[String]) -> Result<Vec<String>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known: BTreeSet<String> = membership::known_users(unit, ids)
+        .await?
+        .into_iter()
+        .collect();
+    if let Some(unknown) = ids.iter().find(|id| !known.contains(*id)) {
+        return Err(scim::Error::invalid_value(format!(
+            "`members` names `{unknown}`, and there is no such user; create the user first"
+        ))
+        .into());
+    }
+    let now = unit.now;
+    Ok(membership::add(unit, id, ids, now).await?)
+}
+
+async fn members(unit: &mut Unit<'_>, id: &str) -> Result<Vec<Member>> {
+    let pairs = membership::users_of(unit, &[id]).await?;
+    let member = |pair: membership::Pair| Member {
+        value: pair.member_id,
+        display: Some(pair.member_email),
+        kind: "User".to_owned(),
+    };
+    Ok(pairs.into_iter().map(member).collect())
+}
+
+async fn protect(unit: &mut Unit<'_>, removed: &[String]) -> Result<Vec<String>> {
+    let kept = guard::protect_one(unit, removed).await?;
+    let note = |id| format!("protected: `{id}` stays the only Super Administrator");
+    Ok(kept.map(note).into_iter().collect())
+}
+
+fn display_name(document: &Document) -> &str {
+    scim::resource::text(document, "displayName").unwrap_or_default()
+}
+
+fn change(
+    action: &'static str,
+    kind: audit::Kind,
+    id: &str,
+    before: Value,
+    after: Value,
+    notes: Vec<String>,
+) -> audit::Change {
+    audit::Change {
+        action,
+        kind,
+        product: "user_groups",
+        resource_type: "scim_group",
+        resource_id: id.to_owned(),
+        before,
+        after,
+        notes,
+    }
+}

@@ -1,0 +1,323 @@
+//! SCIM users: create, replace, patch, delete, and the life cycle of the person behind each.
+
+use super::{document, leaves, lock, name_taken, resource_of, resource_type};
+use crate::app::App;
+use crate::service::{Caller, Error, Result, Unit, guard, residence};
+use domain::audit;
+use domain::id::MemberId;
+use domain::lifecycle::{Consequence, Standing, consequence};
+use domain::member::{Member, Profile, Status, is_active, names_agree};
+use domain::permission::Permission::ScimWrite;
+use scim::Document;
+use serde_json::Value;
+use store::resource::{self, Kind, Resource};
+use store::{member, membership};
+
+/// Adds a person. One who was here before comes back under the same id; a member who was added by
+/// hand under this name is claimed and keeps their roles.
+pub async fn create(app: &App, caller: &Caller, body: &Value) -> Result<Resource> {
+    caller.require(ScimWrite)?;
+    caller.require_enterprise()?;
+    let mut document =
+        scim::resource::read(body, resource_type(Kind::User), &domain::limits::scim())?.document;
+    let profile = check(&document)?;
+    let active = is_active(&document);
+    document.insert("active".to_owned(), Value::Bool(active));
+
+    let mut unit = Unit::begin(app, caller).await?;
+    let existing = resource::find_by_name(&mut unit, Kind::User, &profile.key).await?;
+    let existing = match existing {
+        Some(resource) if resource.active || !active => {
+            return Err(name_taken("userName", user_name(&document)));
+        }
+        existing => existing,
+    };
+    let known = member::find_by_key(&mut unit, &profile.key).await?;
+    let id = match (&existing, &known) {
+        (Some(resource), _) => resource.id.clone(),
+        (None, Some(member)) => member.id.to_string(),
+        (None, None) => MemberId::new(unit.now, &app.chance).to_string(),
+    };
+    let before = existing.as_ref().map_or(Ok(Value::Null), document_value)?;
+    let mut notes = arrive(&mut unit, &id, known, &profile, active).await?;
+    notes.extend(mismatch(&document));
+
+    let mut resource = resource_of(Kind::User, id, &document, user_name(&document), &unit);
+    let leaves = leaves(Kind::User, &document);
+    match existing {
+        Some(old) => {
+            resource.version = old.version + 1;
+            resource.created_at = old.created_at;
+            resource::replace(&mut unit, &resource, &leaves).await?;
+        }
+        None => resource::insert(&mut unit, &resource, &leaves).await?,
+    }
+    let kind = audit::Kind::Create;
+    let after = Value::Object(document);
+    unit.commit(change(
+        "Create SCIM User",
+        kind,
+        &resource.id,
+        before,
+        after,
+        notes,
+    ))
+    .await?;
+    Ok(resource)
+}
+
+/// Puts a whole new document in the place of the old one. `active` stays as it is when left out,
+/// since a client that doesn't map it must not lock people out.
+pub async fn replace(app: &App, caller: &Caller, id: &str, body: &Value) -> Result<Resource> {
+    caller.require(ScimWrite)?;
+    caller.require_enterprise()?;
+    let mut after =
+        scim::resource::read(body, resource_type(Kind::User), &domain::limits::scim())?.document;
+    let mut unit = Unit::begin(app, caller).await?;
+    let old = lock(&mut unit, Kind::User, id).await?;
+    after.entry("active").or_insert(Value::Bool(old.active));
+    settle(unit, old, after, "Replace SCIM User").await
+}
+
+/// Applies every operation or none.
+pub async fn patch(app: &App, caller: &Caller, id: &str, body: &Value) -> Result<Resource> {
+    caller.require(ScimWrite)?;
+    caller.require_enterprise()?;
+    let user = resource_type(Kind::User);
+    let patch = scim::patch::Patch::parse(body, user, &domain::limits::scim())?;
+    let mut unit = Unit::begin(app, caller).await?;
+    let old = lock(&mut unit, Kind::User, id).await?;
+    let mut after = patch.apply(&document(&old)?, user, None)?.document;
+    // Clearing `active` says nothing about it, as leaving it out does.
+    after.entry("active").or_insert(Value::Bool(old.active));
+    settle(unit, old, after, "Update SCIM User").await
+}
+
+/// Deletes the resource and ends the membership. The id and the history are kept for a return.
+pub async fn delete(app: &App, caller: &Caller, id: &str) -> Result<()> {
+    caller.require(ScimWrite)?;
+    caller.require_enterprise()?;
+    let mut unit = Unit::begin(app, caller).await?;
+    let old = lock(&mut unit, Kind::User, id).await?;
+    let before = document_value(&old)?;
+    let mut member = its_member(&mut unit, id).await?;
+    let notes = depart(&mut unit, &mut member, old.active, Standing::Absent).await?;
+    let now = unit.now;
+    resource::touch_groups_of(&mut unit, id, now).await?;
+    membership::leave(&mut unit, &member.id, true).await?;
+    // The role of one who is kept may have come through such a group.
+    guard::protect_one(&mut unit, &[id.to_owned()]).await?;
+    resource::delete(&mut unit, Kind::User, id).await?;
+    let kind = audit::Kind::Delete;
+    unit.commit(change(
+        "Delete SCIM User",
+        kind,
+        id,
+        before,
+        Value::Null,
+        notes,
+    ))
+    .await
+}
+
+/// Makes the stored person what the document says. Nothing is written when nothing changed.
+async fn settle(
+    mut unit: Unit<'_>,
+    old: Resource,
+    after: Document,
+    action: &'static str,
+) -> Result<Resource> {
+    let before = document(&old)?;
+    if before == after {
+        return Ok(old);
+    }
+    let profile = check(&after)?;
+    if profile.key != old.name_key {
+        let holder = resource::find_by_name(&mut unit, Kind::User, &profile.key).await?;
+        let namesake = member::find_by_key(&mut unit, &profile.key).await?;
+        let taken = namesake
+            .is_some_and(|member| member.status != Status::Removed && member.id.as_str() != old.id);
+        if holder.is_some() || taken {
+            return Err(name_taken("userName", user_name(&after)));
+        }
+    }
+    let mut member = its_member(&mut unit, &old.id).await?;
+    let active = is_active(&after);
+    let mut notes = if active && !old.active {
+        arrive(&mut unit, &old.id, Some(member), &profile, true).await?
+    } else {
+        rename(&mut unit, &mut member, &profile).await?;
+        depart(&mut unit, &mut member, old.active, Standing::of(active)).await?
+    };
+    notes.extend(mismatch(&after));
+    let mut resource = resource_of(Kind::User, old.id.clone(), &after, user_name(&after), &unit);
+    resource.version = old.version + 1;
+    resource.created_at = old.created_at;
+    resource::replace(&mut unit, &resource, &leaves(Kind::User, &after)).await?;
+    let (before, after) = differences(&before, &after);
+    unit.commit(change(
+        action,
+        audit::Kind::Update,
+        &old.id,
+        before,
+        after,
+        notes,
+    ))
+    .await?;
+    Ok(resource)
+}
+
+/// The person is in, or at least known: makes the member row say so.
+async fn arrive(
+    unit: &mut Unit<'_>,
+    id: &str,
+    known: Option<Member>,
+    profile: &Profile,
+    active: bool,
+) -> Result<Vec<String>> {
+    let Some(mut member) = known else {
+        let id = MemberId::stored(id.to_owned());
+        let status = if active {
+            Status::Accepted
+        } else {
+            Status::Removed
+        };
+        let mut member = residence::newcomer(unit, id, profile, status).await?;
+        member.managed = true;
+        member::insert(unit, &member).await?;
+        if active {
+            residence::grant_minimal(unit, &member.id).await?;
+        }
+        return Ok(Vec::new());
+    };
+    let was = member.status;
+    let claimed = was != Status::Removed && !member.managed;
+    residence::describe(unit, &mut member, profile).await?;
+    member.managed = true;
+    member.protected = false;
+    if active {
+        member.status = Status::Accepted;
+    }
+    member::replace(unit, &member).await?;
+    if was == Status::Removed && active {
+        residence::grant_minimal(unit, &member.id).await?;
+        return Ok(vec!["returned".to_owned()]);
+    }
+    let mut notes = Vec::new();
+    if claimed {
+        notes.push("claimed".to_owned());
+    }
+    // Claimed with `active: false`: the identity provider's first word is "out".
+    if !active && was != Status::Removed {
+        notes.extend(depart(unit, &mut member, true, Standing::Inactive).await?);
+    }
+    Ok(notes)
+}
+
+/// The person is out: ends the membership, unless the account would lose its last administrator.
+async fn depart(
+    unit: &mut Unit<'_>,
+    member: &mut Member,
+    was_active: bool,
+    to: Standing,
+) -> Result<Vec<String>> {
+    let sole = was_active
+        && to != Standing::Active
+        && guard::is_sole_super_administrator(unit, &member.id).await?;
+    match consequence(Standing::of(was_active), to, sole) {
+        Consequence::Dismiss => residence::end(unit, member, to == Standing::Absent).await,
+        Consequence::Protect => {
+            member.protected = true;
+            member::replace(unit, member).await?;
+            // Out is out for what the person holds, whatever the account needs.
+            let mut notes = residence::end_credentials(unit, &member.id).await?;
+            notes.push("protected: the only Super Administrator stays a member".to_owned());
+            Ok(notes)
+        }
+        Consequence::Keep | Consequence::Admit => Ok(Vec::new()),
+    }
+}
+
+/// Makes a user inactive whose membership an administrator ended.
+pub async fn deactivate(unit: &mut Unit<'_>, mut user: Resource) -> Result<()> {
+    let mut after = document(&user)?;
+    after.insert("active".to_owned(), Value::Bool(false));
+    user.active = false;
+    user.version += 1;
+    user.modified_at = unit.now;
+    user.body = Value::Object(after.clone()).to_string();
+    Ok(resource::replace(unit, &user, &leaves(Kind::User, &after)).await?)
+}
+
+/// Who the person is by the newest word, without a word on whether they are in.
+async fn rename(unit: &mut Unit<'_>, member: &mut Member, profile: &Profile) -> Result<()> {
+    residence::describe(unit, member, profile).await?;
+    Ok(member::rename(unit, member).await?)
+}
+
+async fn its_member(unit: &mut Unit<'_>, id: &str) -> Result<Member> {
+    let id = MemberId::stored(id.to_owned());
+    let member = member::find_for_update(unit, &id).await?;
+    member.ok_or(Error::Store(store::Error::Corrupt("member of a user")))
+}
+
+fn check(document: &Document) -> Result<Profile> {
+    let profile = Profile::of(document);
+    if profile.key.chars().count() > domain::limits::EMAIL_MAX {
+        return Err(scim::Error::invalid_value(format!(
+            "`userName` has at most {} characters",
+            domain::limits::EMAIL_MAX
+        ))
+        .into());
+    }
+    Ok(profile)
+}
+
+fn user_name(document: &Document) -> &str {
+    scim::resource::text(document, "userName").unwrap_or_default()
+}
+
+fn mismatch(document: &Document) -> Option<String> {
+    let note = "userName and the primary e-mail address differ: in Entra, map `mail` and \
+                `userPrincipalName` to the same value, case included";
+    (!names_agree(document)).then(|| note.to_owned())
+}
+
+fn document_value(resource: &Resource) -> Result<Value> {
+    document(resource).map(Value::Object)
+}
+
+/// Only what changed, on both sides.
+fn differences(before: &Document, after: &Document) -> (Value, Value) {
+    let of = |one: &Document, other: &Document| {
+        let changed = one
+            .iter()
+            .filter(|(name, value)| other.get(*name) != Some(value));
+        Value::Object(
+            changed
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+        )
+    };
+    (of(before, after), of(after, before))
+}
+
+fn change(
+    action: &'static str,
+    kind: audit::Kind,
+    id: &str,
+    before: Value,
+    after: Value,
+    notes: Vec<String>,
+) -> audit::Change {
+    audit::Change {
+        action,
+        kind,
+        product: "members",
+        resource_type: "scim_user",
+        resource_id: id.to_owned(),
+        before,
+        after,
+        notes,
+    }
+}

@@ -1,0 +1,209 @@
+//! PostgreSQL: a pool of connections; a transaction owns its connection until it is proven idle.
+//!
+//! A handler's future may be dropped at any await, also during `BEGIN`. So a transaction that was not
+//! committed sends `ROLLBACK` on its own connection before the pool gets it back, and a connection
+//! where even that fails is closed.
+
+use super::value::{Cell, Row, Value};
+use crate::error::{Error, Result};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+
+mod migrations {
+    refinery::embed_migrations!("migrations/postgres");
+}
+
+const CONNECTIONS: usize = 16;
+/// Any number that nobody else locks by; held only while migrations run.
+const MIGRATION_LOCK: i64 = 7_300_001;
+
+pub(super) async fn open(url: &str) -> Result<Pool> {
+    let mut config: tokio_postgres::Config = url
+        .parse()
+        .map_err(|error: tokio_postgres::Error| Error::Unavailable(error.to_string()))?;
+    if config.get_application_name().is_none() {
+        config.application_name("provost");
+    }
+    let manager = Manager::from_config(
+        config,
+        tokio_postgres::NoTls,
+        ManagerConfig {
+            recycling_method: RecyclingMethod::Fast,
+        },
+    );
+    let pool = Pool::builder(manager)
+        .max_size(CONNECTIONS)
+        .build()
+        .map_err(|error| Error::Unavailable(error.to_string()))?;
+    migrate(&pool).await?;
+    Ok(pool)
+}
+
+/// Replicas that start together take turns.
+async fn migrate(pool: &Pool) -> Result<()> {
+    let mut client = connect(pool).await?;
+    let lock = format!("SELECT pg_advisory_lock({MIGRATION_LOCK})");
+    client.batch_execute(&lock).await.map_err(translate)?;
+    let outcome = migrations::migrations::runner()
+        .run_async(&mut **client.as_mut())
+        .await;
+    // The lock goes with the connection, so that a failure can't leave it behind.
+    drop(Object::take(client));
+    outcome
+        .map(|_| ())
+        .map_err(|error| Error::Unavailable(format!("migration: {error}")))
+}
+
+pub(super) async fn connect(pool: &Pool) -> Result<Object> {
+    pool.get()
+        .await
+        .map_err(|error| Error::Unavailable(error.to_string()))
+}
+
+/// A writing transaction: rolled back when dropped before [`Transaction::commit`].
+#[derive(Debug)]
+pub(super) struct Transaction {
+    client: Option<Object>,
+}
+
+impl Transaction {
+    pub(super) async fn begin(pool: &Pool) -> Result<Transaction> {
+        let transaction = Transaction {
+            client: Some(connect(pool).await?),
+        };
+        transaction
+            .client()?
+            .batch_execute("BEGIN")
+            .await
+            .map_err(translate)?;
+        Ok(transaction)
+    }
+
+    pub(super) fn client(&self) -> Result<&Object> {
+        self.client
+            .as_ref()
+            .ok_or(Error::Corrupt("a finished transaction"))
+    }
+
+    pub(super) async fn commit(mut self) -> Result<()> {
+        self.client()?
+            .batch_execute("COMMIT")
+            .await
+            .map_err(translate)?;
+        self.client.take();
+        Ok(())
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        if let (Some(client), Ok(runtime)) =
+            (self.client.take(), tokio::runtime::Handle::try_current())
+        {
+            runtime.spawn(async move {
+                if client.batch_execute("ROLLBACK").await.is_err() {
+                    drop(Object::take(client));
+                }
+            });
+        }
+    }
+}
+
+pub(super) async fn query(
+    client: &Object,
+    sql: &str,
+    values: &[Value<'_>],
+    keep: bool,
+) -> Result<Vec<Row>> {
+    let rows = if keep {
+        let statement = client.prepare_cached(sql).await.map_err(translate)?;
+        client.query(&statement, &borrow(values)).await
+    } else {
+        let typed: Vec<_> = values
+            .iter()
+            .map(|value| (value as &(dyn ToSql + Sync), value.kind()))
+            .collect();
+        client.query_typed(sql, &typed).await
+    };
+    rows.map_err(translate)?.iter().map(row).collect()
+}
+
+pub(super) async fn execute(client: &Object, sql: &str, values: &[Value<'_>]) -> Result<u64> {
+    let statement = client.prepare_cached(sql).await.map_err(translate)?;
+    client
+        .execute(&statement, &borrow(values))
+        .await
+        .map_err(translate)
+}
+
+fn borrow<'a>(values: &'a [Value<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    values
+        .iter()
+        .map(|value| value as &(dyn ToSql + Sync))
+        .collect()
+}
+
+fn row(row: &tokio_postgres::Row) -> Result<Row> {
+    let get = |column: usize| -> std::result::Result<Cell, tokio_postgres::Error> {
+        let kind = row.columns().get(column).map(tokio_postgres::Column::type_);
+        Ok(match kind {
+            Some(&Type::INT8) => row.try_get::<_, Option<i64>>(column)?.map(Cell::Int),
+            Some(&Type::BOOL) => row.try_get::<_, Option<bool>>(column)?.map(Cell::Bool),
+            _ => row.try_get::<_, Option<String>>(column)?.map(Cell::Text),
+        }
+        .unwrap_or(Cell::Null))
+    };
+    let cells = (0..row.len())
+        .map(get)
+        .collect::<std::result::Result<Vec<_>, _>>();
+    cells.map(Row).map_err(translate)
+}
+
+impl Value<'_> {
+    const fn kind(&self) -> Type {
+        match self {
+            Value::Int(_) => Type::INT8,
+            Value::Bool(_) => Type::BOOL,
+            Value::Null | Value::Text(_) => Type::TEXT,
+        }
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(
+        &self,
+        kind: &Type,
+        out: &mut tokio_postgres::types::private::BytesMut,
+    ) -> std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Value::Null => Ok(IsNull::Yes),
+            Value::Text(text) => text.as_ref().to_sql(kind, out),
+            Value::Int(number) => number.to_sql(kind, out),
+            Value::Bool(truth) => truth.to_sql(kind, out),
+        }
+    }
+
+    /// Every column is TEXT, BIGINT or BOOLEAN, and the conformance suite runs every statement.
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn translate(error: tokio_postgres::Error) -> Error {
+    match error.code() {
+        Some(&SqlState::UNIQUE_VIOLATION) => Error::Taken,
+        Some(
+            &SqlState::T_R_DEADLOCK_DETECTED
+            | &SqlState::T_R_SERIALIZATION_FAILURE
+            | &SqlState::LOCK_NOT_AVAILABLE,
+        ) => Error::Busy,
+        _ => Error::Unavailable(error.as_db_error().map_or_else(
+            || error.to_string(),
+            |database| format!("{}: {}", database.code().code(), database.message()),
+        )),
+    }
+}

@@ -1,0 +1,20 @@
+//! What can go wrong between a verb and the database.
+
+use thiserror::Error;
+
+#[derive(Clone, Debug, Error)]
+pub enum Error {
+    /// A unique index said no. Verbs look before they write, so this is a race that was lost.
+    #[error("another request took this name at the same moment")]
+    Taken,
+    /// Locks were held too long, or a deadlock was broken: trying again helps.
+    #[error("the database is busy; try again")]
+    Busy,
+    #[error("the database can't be used: {0}")]
+    Unavailable(String),
+    /// A row doesn't hold what this version writes.
+    #[error("the database holds something unexpected in {0}")]
+    Corrupt(&'static str),
+}
+
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,272 @@
+//! SCIM resources: each the document it is, with columns for what it is found by most and an
+//! index of every other attribute. Members of groups are not part of a document (see `membership`).
+
+use crate::db::{Conn, Row, Value, Write};
+use crate::error::{Error, Result};
+use crate::filter;
+use crate::values;
+use domain::Time;
+use scim::filter::Condition;
+use scim::resource::Leaf;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    User,
+    Group,
+}
+
+impl Kind {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Kind::User => "User",
+            Kind::Group => "Group",
+        }
+    }
+
+    /// Attributes that have a column, or a table, and so no rows in the index.
+    #[must_use]
+    pub const fn columns(self) -> &'static [&'static str] {
+        match self {
+            Kind::User => &["userName", "externalId", "active"],
+            Kind::Group => &["displayName", "externalId"],
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    pub kind: Kind,
+    pub id: String,
+    /// The folded `userName` of a user, the folded `displayName` of a group.
+    pub name_key: String,
+    pub external_id: Option<String>,
+    pub active: bool,
+    pub version: i64,
+    pub created_at: Time,
+    pub modified_at: Time,
+    /// The document, without id, meta, schemas and members.
+    pub body: String,
+}
+
+const COLUMNS: &str = "r.kind, r.id, r.name_key, r.external_id, r.active, r.version, r.created_at, r.modified_at, r.body";
+
+pub async fn insert(write: &mut Write, resource: &Resource, leaves: &[Leaf]) -> Result<()> {
+    write
+        .execute(
+            "INSERT INTO resource (account_id, kind, id, name_key, external_id, active, version, \
+             created_at, modified_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            &values![
+                resource.kind.as_str(),
+                &resource.id,
+                &resource.name_key,
+                resource.external_id.as_deref(),
+                resource.active,
+                resource.version,
+                resource.created_at,
+                resource.modified_at,
+                &resource.body,
+            ],
+        )
+        .await?;
+    index(write, resource, leaves).await
+}
+
+/// Writes a changed document and rebuilds its index.
+pub async fn replace(write: &mut Write, resource: &Resource, leaves: &[Leaf]) -> Result<()> {
+    write
+        .execute(
+            "UPDATE resource SET name_key = $4, external_id = $5, active = $6, version = $7, \
+             modified_at = $8, body = $9 WHERE account_id = $1 AND kind = $2 AND id = $3",
+            &values![
+                resource.kind.as_str(),
+                &resource.id,
+                &resource.name_key,
+                resource.external_id.as_deref(),
+                resource.active,
+                resource.version,
+                resource.modified_at,
+                &resource.body,
+            ],
+        )
+        .await?;
+    unindex(write, &resource.id).await?;
+    index(write, resource, leaves).await
+}
+
+/// Counts a change that is not in the document: of a group's members.
+pub async fn touch(write: &mut Write, resource: &Resource) -> Result<()> {
+    write
+        .execute(
+            "UPDATE resource SET version = $4, modified_at = $5 \
+             WHERE account_id = $1 AND kind = $2 AND id = $3",
+            &values![
+                resource.kind.as_str(),
+                &resource.id,
+                resource.version,
+                resource.modified_at
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Counts a change in every group that a user is in: the user is about to go.
+pub async fn touch_groups_of(write: &mut Write, user: &str, now: Time) -> Result<()> {
+    write
+        .execute(
+            "UPDATE resource SET version = version + 1, modified_at = $3 \
+             WHERE account_id = $1 AND kind = 'Group' AND id IN \
+             (SELECT group_id FROM membership WHERE account_id = $1 AND member_id = $2)",
+            &values![user, now],
+        )
+        .await?;
+    Ok(())
+}
+
+pub async fn delete(write: &mut Write, kind: Kind, id: &str) -> Result<()> {
+    unindex(write, id).await?;
+    write
+        .execute(
+            "DELETE FROM resource WHERE account_id = $1 AND kind = $2 AND id = $3",
+            &values![kind.as_str(), id],
+        )
+        .await?;
+    Ok(())
+}
+
+/// How many leaves one statement writes; the last chunk is cut to what is left.
+const LEAVES: usize = 16;
+
+async fn index(write: &mut Write, resource: &Resource, leaves: &[Leaf]) -> Result<()> {
+    for chunk in leaves.chunks(LEAVES) {
+        let rows: Vec<String> = (0..chunk.len())
+            .map(|row| {
+                let from = 4 + row * 3;
+                format!("($1, $2, $3, ${from}, ${}, ${})", from + 1, from + 2)
+            })
+            .collect();
+        let sql = format!(
+            "INSERT INTO attribute (account_id, resource_id, kind, path, element, attribute_key) \
+             VALUES {}",
+            rows.join(", ")
+        );
+        let mut values = Vec::from(values![&resource.id, resource.kind.as_str()]);
+        for leaf in chunk {
+            values.push(Value::from(&leaf.path));
+            values.push(Value::Int(i64::from(leaf.element)));
+            values.push(Value::from(filter::bounded(&leaf.key).into_owned()));
+        }
+        write.execute(&sql, &values).await?;
+    }
+    Ok(())
+}
+
+async fn unindex(write: &mut Write, id: &str) -> Result<()> {
+    write
+        .execute(
+            "DELETE FROM attribute WHERE account_id = $1 AND resource_id = $2",
+            &values![id],
+        )
+        .await?;
+    Ok(())
+}
+
+pub async fn find(conn: &mut Conn, kind: Kind, id: &str) -> Result<Option<Resource>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM resource r WHERE r.account_id = $1 AND r.kind = $2 AND r.id = $3"
+    );
+    conn.query_one(&sql, &values![kind.as_str(), id])
+        .await?
+        .map(read)
+        .transpose()
+}
+
+pub async fn find_for_update(write: &mut Write, kind: Kind, id: &str) -> Result<Option<Resource>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM resource r WHERE r.account_id = $1 AND r.kind = $2 AND r.id = $3{}",
+        write.dialect().for_update()
+    );
+    write
+        .query_one(&sql, &values![kind.as_str(), id])
+        .await?
+        .map(read)
+        .transpose()
+}
+
+/// The resource of this folded name, in the transaction that may change it.
+pub async fn find_by_name(write: &mut Write, kind: Kind, key: &str) -> Result<Option<Resource>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM resource r \
+         WHERE r.account_id = $1 AND r.kind = $2 AND r.name_key = $3{}",
+        write.dialect().for_update()
+    );
+    write
+        .query_one(&sql, &values![kind.as_str(), key])
+        .await?
+        .map(read)
+        .transpose()
+}
+
+/// One page in the order of creation, and how many match in all.
+pub async fn list(
+    conn: &mut Conn,
+    kind: Kind,
+    condition: Option<&Condition>,
+    offset: u64,
+    limit: u64,
+) -> Result<(Vec<Resource>, u64)> {
+    let mut values = Vec::from(values![kind.as_str()]);
+    let mut found = "FROM resource r WHERE r.account_id = $1 AND r.kind = $2".to_owned();
+    if let Some(condition) = condition {
+        found.push_str(" AND ");
+        found.push_str(&filter::compile(
+            condition,
+            kind,
+            conn.dialect(),
+            &mut values,
+        ));
+    }
+    let mut resources = Vec::new();
+    if limit > 0 {
+        let page = format!(
+            "SELECT {COLUMNS} {found} ORDER BY r.id LIMIT ${} OFFSET ${}",
+            values.len() + 2,
+            values.len() + 3
+        );
+        let mut page_values = values.clone();
+        page_values.extend(values![limit, offset]);
+        let rows = conn.scan(&page, &page_values).await?;
+        resources = rows.into_iter().map(read).collect::<Result<_>>()?;
+    }
+    // A first page that is not full has said it all.
+    let seen = resources.len() as u64;
+    if offset == 0 && seen < limit {
+        return Ok((resources, seen));
+    }
+    let count = conn
+        .scan(&format!("SELECT COUNT(*) {found}"), &values)
+        .await?;
+    Ok((
+        resources,
+        count.first().ok_or(Error::Corrupt("a count"))?.count(0)?,
+    ))
+}
+
+fn read(mut row: Row) -> Result<Resource> {
+    Ok(Resource {
+        kind: match row.text(0)?.as_str() {
+            "User" => Kind::User,
+            "Group" => Kind::Group,
+            _ => return Err(Error::Corrupt("resource.kind")),
+        },
+        id: row.text(1)?,
+        name_key: row.text(2)?,
+        external_id: row.maybe_text(3)?,
+        active: row.bool(4)?,
+        version: row.int(5)?,
+        created_at: row.time(6)?,
+        modified_at: row.time(7)?,
+        body: row.text(8)?,
+    })
+}
