@@ -5,6 +5,8 @@
 //! `ON CONFLICT`, `RETURNING`, window functions. Folding and time come from Rust.
 
 mod postgres;
+#[cfg(feature = "scratch")]
+pub mod scratch;
 mod sqlite;
 mod value;
 
