@@ -21,9 +21,7 @@ impl Kind {
 
     #[must_use]
     pub fn parse(text: &str) -> Option<Kind> {
-        [Kind::Standard, Kind::Enterprise]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
+        [Kind::Standard, Kind::Enterprise].into_iter().find(|kind| kind.as_str() == text)
     }
 }
 

@@ -56,6 +56,8 @@ pub struct Change {
     pub product: &'static str,
     pub resource_type: &'static str,
     pub resource_id: String,
+    /// What people call it: an e-mail address, the name of a group.
+    pub resource_name: String,
     pub before: Value,
     pub after: Value,
     /// What the change brought about, in words: `claimed`, `protected`, `sessions ended: 2`.
@@ -75,6 +77,7 @@ pub struct Event {
     pub product: String,
     pub resource_type: String,
     pub resource_id: String,
+    pub resource_name: String,
     pub before: Value,
     pub after: Value,
     pub notes: Vec<String>,

@@ -14,11 +14,7 @@ pub enum Standing {
 impl Standing {
     #[must_use]
     pub const fn of(active: bool) -> Standing {
-        if active {
-            Standing::Active
-        } else {
-            Standing::Inactive
-        }
+        if active { Standing::Active } else { Standing::Inactive }
     }
 }
 
@@ -70,16 +66,8 @@ mod tests {
             (Inactive, Inactive, Keep, Keep),
             (Inactive, Absent, Keep, Keep),
         ] {
-            assert_eq!(
-                consequence(before, after, false),
-                ordinary,
-                "{before:?} -> {after:?}"
-            );
-            assert_eq!(
-                consequence(before, after, true),
-                sole,
-                "{before:?} -> {after:?}, sole"
-            );
+            assert_eq!(consequence(before, after, false), ordinary, "{before:?} -> {after:?}");
+            assert_eq!(consequence(before, after, true), sole, "{before:?} -> {after:?}, sole");
         }
     }
 }

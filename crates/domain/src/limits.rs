@@ -4,6 +4,9 @@ use std::time::Duration;
 
 /// Bytes of one request body.
 pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Bytes of a request body that are still received when it is too large, and thrown away: a client
+/// that is cut off while it sends never reads why.
+pub const BODY_BYTES_DRAINED: usize = 16 * BODY_BYTES_MAX;
 /// Resources on one page of a SCIM list. Okta steps by 100 and would lose users below that.
 pub const SCIM_PAGE_MAX: u64 = 1000;
 /// Resources on a page when the client asks for no number.

@@ -64,11 +64,7 @@ impl Profile {
     /// `userName` is the e-mail address where it looks like one; else the primary or first address.
     #[must_use]
     pub fn of(document: &Document) -> Profile {
-        let text = |path: &str| {
-            scim::resource::text(document, path)
-                .unwrap_or_default()
-                .to_owned()
-        };
+        let text = |path: &str| scim::resource::text(document, path).unwrap_or_default().to_owned();
         let user_name = text("userName");
         let email = if user_name.contains('@') {
             user_name.clone()
@@ -86,20 +82,14 @@ impl Profile {
 
 fn primary_email(document: &Document) -> Option<String> {
     let emails = document.get("emails")?.as_array()?;
-    let primary = emails
-        .iter()
-        .find(|email| email["primary"] == true)
-        .or(emails.first())?;
+    let primary = emails.iter().find(|email| email["primary"] == true).or(emails.first())?;
     primary["value"].as_str().map(str::to_owned)
 }
 
 /// An active SCIM User, unless it says otherwise: a client that leaves `active` out means "in".
 #[must_use]
 pub fn is_active(document: &Document) -> bool {
-    document
-        .get("active")
-        .and_then(serde_json::Value::as_bool)
-        .unwrap_or(true)
+    document.get("active").and_then(serde_json::Value::as_bool).unwrap_or(true)
 }
 
 /// Whether the user principal name and the e-mail address that Entra sent agree, case included.
@@ -120,34 +110,21 @@ mod tests {
 
     #[test]
     fn the_user_name_is_the_address_where_it_can_be() {
-        let ada = profile(
-            json!({"userName": "Ada@Example.com", "name": {"givenName": "Ada"},
-            "emails": [{"value": "other@example.com"}]}),
-        );
-        assert_eq!(
-            (ada.key.as_str(), ada.email.as_str()),
-            ("ada@example.com", "Ada@Example.com")
-        );
+        let ada = profile(json!({"userName": "Ada@Example.com", "name": {"givenName": "Ada"},
+            "emails": [{"value": "other@example.com"}]}));
+        assert_eq!((ada.key.as_str(), ada.email.as_str()), ("ada@example.com", "Ada@Example.com"));
         let bob = profile(json!({"userName": "bob", "emails": [
             {"value": "a@example.com"}, {"value": "b@example.com", "primary": true}]}));
-        assert_eq!(
-            (bob.key.as_str(), bob.email.as_str()),
-            ("bob", "b@example.com")
-        );
+        assert_eq!((bob.key.as_str(), bob.email.as_str()), ("bob", "b@example.com"));
         assert_eq!(profile(json!({"userName": "eve"})).email, "eve");
     }
 
     #[test]
     fn a_user_without_active_is_in() {
-        for (document, expected) in [
-            (json!({}), true),
-            (json!({"active": true}), true),
-            (json!({"active": false}), false),
-        ] {
-            assert_eq!(
-                is_active(document.as_object().expect("an object")),
-                expected
-            );
+        for (document, expected) in
+            [(json!({}), true), (json!({"active": true}), true), (json!({"active": false}), false)]
+        {
+            assert_eq!(is_active(document.as_object().expect("an object")), expected);
         }
     }
 

@@ -11,22 +11,25 @@ pub enum Permission {
     MembersWrite,
     RolesRead,
     GroupsRead,
+    GroupsWrite,
     AuditRead,
     ScimRead,
     ScimWrite,
 }
 
 use Permission::{
-    AccountRead, AuditRead, GroupsRead, MembersRead, MembersWrite, RolesRead, ScimRead, ScimWrite,
+    AccountRead, AuditRead, GroupsRead, GroupsWrite, MembersRead, MembersWrite, RolesRead,
+    ScimRead, ScimWrite,
 };
 
 impl Permission {
-    pub const ALL: [Permission; 8] = [
+    pub const ALL: [Permission; 9] = [
         AccountRead,
         MembersRead,
         MembersWrite,
         RolesRead,
         GroupsRead,
+        GroupsWrite,
         AuditRead,
         ScimRead,
         ScimWrite,
@@ -39,7 +42,7 @@ impl Permission {
             AccountRead | MembersRead | RolesRead | GroupsRead | AuditRead => {
                 "Account Settings Read"
             }
-            MembersWrite => "Account Settings Write",
+            MembersWrite | GroupsWrite => "Account Settings Write",
             ScimRead => "SCIM Provisioning Read",
             ScimWrite => "SCIM Provisioning Write",
         }
@@ -60,10 +63,7 @@ const READ_ACCOUNT: &[Permission] = &[AccountRead, MembersRead, RolesRead, Group
 /// The SCIM token sees members besides, since a connector that can't find whom it made can't be
 /// diagnosed; it doesn't write them, since that would let the identity provider hand out any role.
 pub static TOKEN_PERMISSIONS: [TokenPermission; 4] = [
-    TokenPermission {
-        name: "Account Settings Read",
-        grants: READ_ACCOUNT,
-    },
+    TokenPermission { name: "Account Settings Read", grants: READ_ACCOUNT },
     TokenPermission {
         name: "Account Settings Write",
         grants: &[
@@ -72,13 +72,11 @@ pub static TOKEN_PERMISSIONS: [TokenPermission; 4] = [
             MembersWrite,
             RolesRead,
             GroupsRead,
+            GroupsWrite,
             AuditRead,
         ],
     },
-    TokenPermission {
-        name: "SCIM Provisioning Read",
-        grants: &[AccountRead, ScimRead],
-    },
+    TokenPermission { name: "SCIM Provisioning Read", grants: &[AccountRead, ScimRead] },
     TokenPermission {
         name: "SCIM Provisioning Write",
         grants: &[AccountRead, MembersRead, GroupsRead, ScimRead, ScimWrite],
@@ -93,9 +91,7 @@ impl TokenPermission {
 
     #[must_use]
     pub fn named(name: &str) -> Option<&'static TokenPermission> {
-        TOKEN_PERMISSIONS
-            .iter()
-            .find(|group| group.name.eq_ignore_ascii_case(name))
+        TOKEN_PERMISSIONS.iter().find(|group| group.name.eq_ignore_ascii_case(name))
     }
 
     #[must_use]
@@ -110,7 +106,7 @@ pub fn role_grants(role: &Role, permission: Permission) -> bool {
     match role.name {
         role::SUPER_ADMINISTRATOR => true,
         // Memberships are for Super Administrators; SCIM changes them.
-        "Administrator" => !matches!(permission, MembersWrite | ScimWrite),
+        "Administrator" => !matches!(permission, MembersWrite | GroupsWrite | ScimWrite),
         "Administrator Read Only" => READ_ACCOUNT.contains(&permission) || permission == ScimRead,
         "Audit Logs Viewer" => matches!(permission, AccountRead | AuditRead),
         _ => permission == AccountRead,
@@ -135,11 +131,7 @@ mod tests {
         ];
         let row = |permission: Permission| {
             let marks = names.map(|name| {
-                if role_grants(role::named(name).expect("a role"), permission) {
-                    "x"
-                } else {
-                    "."
-                }
+                if role_grants(role::named(name).expect("a role"), permission) { "x" } else { "." }
             });
             format!("{:<13}{}", format!("{permission:?}"), marks.join(" "))
         };
@@ -151,6 +143,7 @@ mod tests {
              MembersWrite x . . . . .\n\
              RolesRead    x x x . . .\n\
              GroupsRead   x x x . . .\n\
+             GroupsWrite  x . . . . .\n\
              AuditRead    x x x x . .\n\
              ScimRead     x x x . . .\n\
              ScimWrite    x . . . . ."
@@ -160,11 +153,7 @@ mod tests {
     #[test]
     fn every_permission_can_be_given_to_a_token() {
         for permission in Permission::ALL {
-            assert!(
-                TOKEN_PERMISSIONS
-                    .iter()
-                    .any(|group| group.grants.contains(&permission))
-            );
+            assert!(TOKEN_PERMISSIONS.iter().any(|group| group.grants.contains(&permission)));
             let advised = TokenPermission::named(permission.advice()).expect("advice that exists");
             assert!(advised.grants.contains(&permission), "{permission:?}");
         }

@@ -46,10 +46,7 @@ impl Policy {
     /// Whether every part exists and the numbers are within bounds.
     pub fn check(&self, whole_account: &str) -> Result<(), Refusal> {
         let parts = [&self.permission_groups, &self.resource_groups];
-        if parts
-            .iter()
-            .any(|part| part.is_empty() || part.len() > limits::POLICY_PARTS_MAX)
-        {
+        if parts.iter().any(|part| part.is_empty() || part.len() > limits::POLICY_PARTS_MAX) {
             return Err(Refusal::Invalid(format!(
                 "a policy names 1 to {} permission groups and as many resource groups",
                 limits::POLICY_PARTS_MAX
@@ -109,19 +106,13 @@ mod tests {
     #[test]
     fn permissions_are_a_union_and_deny_wins() {
         let names = |policies: &[Policy]| -> Vec<&str> {
-            effective_roles(policies)
-                .iter()
-                .map(|role| role.name)
-                .collect()
+            effective_roles(policies).iter().map(|role| role.name).collect()
         };
         let allow = policy(Access::Allow, &["Billing", "DNS"]);
         let more = policy(Access::Allow, &["Analytics"]);
         let deny = policy(Access::Deny, &["DNS"]);
         assert_eq!(names(&[]), Vec::<&str>::new());
-        assert_eq!(
-            names(&[allow.clone(), more.clone()]),
-            ["Analytics", "Billing", "DNS"]
-        );
+        assert_eq!(names(&[allow.clone(), more.clone()]), ["Analytics", "Billing", "DNS"]);
         assert_eq!(names(&[allow, more, deny]), ["Analytics", "Billing"]);
     }
 

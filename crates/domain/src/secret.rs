@@ -28,12 +28,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Kind; 4] = [
-        Kind::AccountToken,
-        Kind::UserToken,
-        Kind::SignInLink,
-        Kind::Session,
-    ];
+    const ALL: [Kind; 4] = [Kind::AccountToken, Kind::UserToken, Kind::SignInLink, Kind::Session];
 
     const fn prefix(self) -> &'static str {
         match self {

@@ -71,10 +71,7 @@ mod tests {
 
     #[test]
     fn a_date_is_its_first_instant() {
-        assert_eq!(
-            Time::parse("2026-11-22"),
-            Time::parse("2026-11-22T00:00:00Z")
-        );
+        assert_eq!(Time::parse("2026-11-22"), Time::parse("2026-11-22T00:00:00Z"));
         assert_eq!(Time::parse("2026-13-01"), None);
         assert_eq!(Time::parse("yesterday"), None);
     }

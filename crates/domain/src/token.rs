@@ -50,14 +50,9 @@ impl Token {
     pub fn reaches(&self, account: &AccountId) -> bool {
         let key = account_key(account);
         let named = |policy: &TokenPolicy| {
-            policy
-                .resources
-                .iter()
-                .any(|resource| *resource == key || resource == ALL_ACCOUNTS)
+            policy.resources.iter().any(|resource| *resource == key || resource == ALL_ACCOUNTS)
         };
-        self.policies
-            .iter()
-            .any(|policy| policy.effect == Access::Allow && named(policy))
+        self.policies.iter().any(|policy| policy.effect == Access::Allow && named(policy))
     }
 
     /// Explicit deny, then explicit allow, then deny.
@@ -65,10 +60,7 @@ impl Token {
     pub fn grants(&self, permission: Permission, account: &AccountId) -> bool {
         let key = account_key(account);
         let covers = |policy: &TokenPolicy| {
-            policy
-                .resources
-                .iter()
-                .any(|resource| *resource == key || resource == ALL_ACCOUNTS)
+            policy.resources.iter().any(|resource| *resource == key || resource == ALL_ACCOUNTS)
                 && policy
                     .permission_groups
                     .iter()
@@ -76,9 +68,7 @@ impl Token {
                     .any(|group| group.grants.contains(&permission))
         };
         let any = |effect: Access| {
-            self.policies
-                .iter()
-                .any(|policy| policy.effect == effect && covers(policy))
+            self.policies.iter().any(|policy| policy.effect == effect && covers(policy))
         };
         !any(Access::Deny) && any(Access::Allow)
     }
@@ -114,21 +104,14 @@ mod tests {
 
     fn policy(effect: Access, permission: &str, resource: String) -> TokenPolicy {
         let group = TokenPermission::named(permission).expect("a token permission");
-        TokenPolicy {
-            effect,
-            permission_groups: vec![group.id()],
-            resources: vec![resource],
-        }
+        TokenPolicy { effect, permission_groups: vec![group.id()], resources: vec![resource] }
     }
 
     #[test]
     fn a_token_reaches_only_the_accounts_it_names() {
         let (mine, other) = ids();
-        let token = token(vec![policy(
-            Access::Allow,
-            "SCIM Provisioning Write",
-            account_key(&mine),
-        )]);
+        let token =
+            token(vec![policy(Access::Allow, "SCIM Provisioning Write", account_key(&mine))]);
         assert!(token.grants(Permission::ScimWrite, &mine));
         assert!(!token.grants(Permission::MembersWrite, &mine));
         assert!(!token.grants(Permission::ScimWrite, &other));

@@ -55,18 +55,12 @@ pub fn schemas(base: &str, types: &[&ResourceType]) -> Vec<Value> {
     for rt in types {
         let extensions = rt.extensions.iter().map(|extension| &extension.schema);
         for schema in std::iter::once(&rt.schema).chain(extensions) {
-            if !listed
-                .iter()
-                .any(|known| known.id.eq_ignore_ascii_case(&schema.id))
-            {
+            if !listed.iter().any(|known| known.id.eq_ignore_ascii_case(&schema.id)) {
                 listed.push(schema);
             }
         }
     }
-    listed
-        .into_iter()
-        .map(|schema| describe(base, schema))
-        .collect()
+    listed.into_iter().map(|schema| describe(base, schema)).collect()
 }
 
 fn resource_type(base: &str, rt: &ResourceType) -> Value {
@@ -94,10 +88,7 @@ fn describe(base: &str, schema: &Schema) -> Value {
     body.insert("name".into(), json!(schema.name));
     body.insert("description".into(), json!(schema.description));
     body.insert("attributes".into(), json!(schema.attributes));
-    body.insert(
-        "meta".into(),
-        meta(base, "Schema", &format!("/Schemas/{}", schema.id)),
-    );
+    body.insert("meta".into(), meta(base, "Schema", &format!("/Schemas/{}", schema.id)));
     Value::Object(body)
 }
 
@@ -122,30 +113,14 @@ mod tests {
 
     #[test]
     fn configuration() {
-        let features = Features {
-            filter_max_results: 200,
-            sort: true,
-            ..Features::default()
-        };
+        let features = Features { filter_max_results: 200, sort: true, ..Features::default() };
         let config = service_provider_config("https://x/scim/v2/", &features);
         assert!(!has_null(&config));
-        assert_eq!(
-            config["filter"],
-            json!({ "supported": true, "maxResults": 200 })
-        );
+        assert_eq!(config["filter"], json!({ "supported": true, "maxResults": 200 }));
         assert_eq!(config["bulk"]["supported"], json!(false));
-        assert_eq!(
-            config["meta"]["location"],
-            json!("https://x/scim/v2/ServiceProviderConfig")
-        );
-        assert_eq!(
-            config["authenticationSchemes"][0]["type"],
-            json!("oauthbearertoken")
-        );
-        let bulk = Features {
-            bulk: Some((100, 1_000_000)),
-            ..features
-        };
+        assert_eq!(config["meta"]["location"], json!("https://x/scim/v2/ServiceProviderConfig"));
+        assert_eq!(config["authenticationSchemes"][0]["type"], json!("oauthbearertoken"));
+        let bulk = Features { bulk: Some((100, 1_000_000)), ..features };
         let config = service_provider_config("", &bulk);
         assert_eq!(
             config["bulk"],
@@ -161,19 +136,13 @@ mod tests {
             types[0]["schemaExtensions"],
             json!([{ "schema": ENTERPRISE_USER, "required": false }])
         );
-        assert_eq!(
-            types[1]["meta"]["location"],
-            json!("https://x/ResourceTypes/Group")
-        );
+        assert_eq!(types[1]["meta"]["location"], json!("https://x/ResourceTypes/Group"));
         assert_eq!(types[1]["schemaExtensions"], json!([]));
         assert!(types[1].get("rows").is_none());
         let schemas = schemas("https://x", &[&user, &group, &user]);
         let ids: Vec<&Value> = schemas.iter().map(|schema| &schema["id"]).collect();
         assert_eq!(ids, [USER, ENTERPRISE_USER, GROUP]);
-        assert_eq!(
-            schemas[2]["meta"]["location"],
-            json!(format!("https://x/Schemas/{GROUP}"))
-        );
+        assert_eq!(schemas[2]["meta"]["location"], json!(format!("https://x/Schemas/{GROUP}")));
         assert_eq!(schemas[0]["attributes"][0]["uniqueness"], json!("server"));
         assert!(!schemas.iter().any(has_null));
         let read: Schema = serde_json::from_value(schemas[0].clone()).unwrap();

@@ -67,11 +67,7 @@ impl fmt::Display for ScimType {
 
 impl Error {
     pub fn new(status: u16, scim_type: Option<ScimType>, detail: impl Into<String>) -> Self {
-        Error {
-            status,
-            scim_type,
-            detail: detail.into(),
-        }
+        Error { status, scim_type, detail: detail.into() }
     }
 
     fn bad(scim_type: ScimType, detail: impl Into<String>) -> Self {
@@ -167,11 +163,8 @@ impl std::error::Error for Error {}
 /// The input in backticks, cut to a length that fits a sentence.
 pub(crate) fn quote(text: &str) -> String {
     const SHOWN: usize = 80;
-    let mut shown: String = text
-        .chars()
-        .take(SHOWN)
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect();
+    let mut shown: String =
+        text.chars().take(SHOWN).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     if text.chars().nth(SHOWN).is_some() {
         shown.push('…');
     }

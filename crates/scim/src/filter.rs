@@ -32,17 +32,7 @@ pub enum Op {
 }
 
 impl Op {
-    const ALL: [Op; 9] = [
-        Op::Eq,
-        Op::Ne,
-        Op::Co,
-        Op::Sw,
-        Op::Ew,
-        Op::Gt,
-        Op::Ge,
-        Op::Lt,
-        Op::Le,
-    ];
+    const ALL: [Op; 9] = [Op::Eq, Op::Ne, Op::Co, Op::Sw, Op::Ew, Op::Gt, Op::Ge, Op::Lt, Op::Le];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -60,9 +50,7 @@ impl Op {
 
     /// The operator of that name, in any case.
     pub fn named(text: &str) -> Option<Op> {
-        Op::ALL
-            .into_iter()
-            .find(|op| op.as_str().eq_ignore_ascii_case(text))
+        Op::ALL.into_iter().find(|op| op.as_str().eq_ignore_ascii_case(text))
     }
 }
 

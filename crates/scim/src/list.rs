@@ -42,16 +42,12 @@ fn number(name: &str, text: Option<&str>) -> Result<Option<u64>> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         let found = quote(text);
-        return Err(Error::invalid_value(format!(
-            "`{name}` must be a whole number, not {found}"
-        )));
+        return Err(Error::invalid_value(format!("`{name}` must be a whole number, not {found}")));
     }
     if text.starts_with('-') {
         return Ok(Some(0));
     }
-    Ok(Some(
-        digits.parse().unwrap_or(u64::MAX).min(i64::MAX as u64),
-    ))
+    Ok(Some(digits.parse().unwrap_or(u64::MAX).min(i64::MAX as u64)))
 }
 
 /// The ListResponse around resources that are JSON text already.
@@ -88,19 +84,11 @@ mod tests {
             (Some("-3"), Some("-1"), (1, 0)),
             (Some("+2"), Some("1000"), (2, 100)),
             (Some(""), Some(" 7 "), (1, 7)),
-            (
-                Some("99999999999999999999"),
-                Some("99999999999999999999"),
-                (i64::MAX as u64, 100),
-            ),
+            (Some("99999999999999999999"), Some("99999999999999999999"), (i64::MAX as u64, 100)),
             (Some("-99999999999999999999"), None, (1, 20)),
         ] {
             let page = Page::parse(start, count, 20, 100).unwrap();
-            assert_eq!(
-                (page.start_index, page.count),
-                expected,
-                "{start:?} {count:?}"
-            );
+            assert_eq!((page.start_index, page.count), expected, "{start:?} {count:?}");
         }
         for bad in ["x", "1.5", "-", "1e3", "٣"] {
             let error = Page::parse(Some(bad), None, 20, 100).unwrap_err();
@@ -117,15 +105,8 @@ mod tests {
             json!({ "schemas": [LIST_RESPONSE], "totalResults": 0, "startIndex": 1,
                 "itemsPerPage": 0, "Resources": [] })
         );
-        let two = read(response(
-            12,
-            11,
-            vec!["{\"id\":\"1\"}".into(), "{\"id\":\"2\"}".into()],
-        ));
+        let two = read(response(12, 11, vec!["{\"id\":\"1\"}".into(), "{\"id\":\"2\"}".into()]));
         assert_eq!(two["Resources"], json!([{ "id": "1" }, { "id": "2" }]));
-        assert_eq!(
-            (&two["itemsPerPage"], &two["startIndex"]),
-            (&json!(2), &json!(11))
-        );
+        assert_eq!((&two["itemsPerPage"], &two["startIndex"]), (&json!(2), &json!(11)));
     }
 }

@@ -66,11 +66,7 @@ impl Patch {
     pub fn parse(body: &Value, rt: &ResourceType, limits: &Limits) -> Result<Patch> {
         let steps = operation::read(body, rt, limits)?;
         let needs_members = membership::needs_members(&steps, rt, limits)?;
-        Ok(Patch {
-            steps,
-            needs_members,
-            limits: *limits,
-        })
+        Ok(Patch { steps, needs_members, limits: *limits })
     }
 
     /// Whether an operation chooses members by something other than their id, so that `apply`
@@ -94,15 +90,11 @@ impl Patch {
             limits: &self.limits,
         };
         for step in &self.steps {
-            edit.run(step)
-                .map_err(|error| error.within(&step.place()))?;
+            edit.run(step).map_err(|error| error.within(&step.place()))?;
         }
         let after = normalize(&edit.document, rt, &self.limits)?;
         check_immutable(document, &after, rt)?;
-        Ok(Outcome {
-            document: after,
-            members: edit.membership.into_change(),
-        })
+        Ok(Outcome { document: after, members: edit.membership.into_change() })
     }
 }
 

@@ -60,12 +60,7 @@ impl AttrPath {
 
     /// The path of a whole schema: what `path` means when it is a URN and nothing else.
     pub(crate) fn of_schema(urn: &str) -> AttrPath {
-        AttrPath {
-            urn: Some(urn.into()),
-            name: String::new(),
-            sub: None,
-            at: 0,
-        }
+        AttrPath { urn: Some(urn.into()), name: String::new(), sub: None, at: 0 }
     }
 
     pub(crate) fn is_schema(&self) -> bool {
@@ -77,9 +72,7 @@ impl AttrPath {
 pub(crate) fn is_name(text: &str) -> bool {
     let name = text.strip_prefix('$').unwrap_or(text);
     name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 impl fmt::Display for AttrPath {
@@ -129,10 +122,7 @@ impl Path {
             return Err(Error::invalid_path("the path is empty"));
         }
         if let Some(urn) = known_urn(trimmed, rt) {
-            return Ok(Path {
-                attr: AttrPath::of_schema(urn),
-                filter: None,
-            });
+            return Ok(Path { attr: AttrPath::of_schema(urn), filter: None });
         }
         let mut parser = Parser::new(text, limits, Error::invalid_path)?;
         let (word, at) = parser.word();
@@ -163,10 +153,7 @@ impl fmt::Display for Path {
         match &self.filter {
             None => self.attr.fmt(f),
             Some(filter) => {
-                let whole = AttrPath {
-                    sub: None,
-                    ..self.attr.clone()
-                };
+                let whole = AttrPath { sub: None, ..self.attr.clone() };
                 write!(f, "{whole}[{filter}]")?;
                 match &self.attr.sub {
                     Some(sub) => write!(f, ".{sub}"),
@@ -178,10 +165,7 @@ impl fmt::Display for Path {
 }
 
 fn malformed(word: &str, at: usize) -> Error {
-    Error::invalid_path(format!(
-        "expected an attribute name at byte {at}, not {}",
-        quote(word)
-    ))
+    Error::invalid_path(format!("expected an attribute name at byte {at}, not {}", quote(word)))
 }
 
 /// The error for a path to nothing, with the nearest name there is.
@@ -210,20 +194,12 @@ mod tests {
     #[test]
     fn shapes() {
         let path = parse("emails[type eq \"work\"].value").unwrap();
-        assert_eq!(
-            (path.attr.name.as_str(), path.attr.sub.as_deref()),
-            ("emails", Some("value"))
-        );
+        assert_eq!((path.attr.name.as_str(), path.attr.sub.as_deref()), ("emails", Some("value")));
         assert_eq!(path.to_string(), "emails[type eq \"work\"].value");
         let path = parse(&format!("{ENTERPRISE_USER}:manager.value")).unwrap();
         assert_eq!(path.attr.urn.as_deref(), Some(ENTERPRISE_USER));
         assert_eq!(path.attr.sub.as_deref(), Some("value"));
-        assert!(
-            parse(&ENTERPRISE_USER.to_uppercase())
-                .unwrap()
-                .attr
-                .is_schema()
-        );
+        assert!(parse(&ENTERPRISE_USER.to_uppercase()).unwrap().attr.is_schema());
         assert!(parse(" NAME.GIVENNAME ").is_ok());
         let members = Path::parse("members[value eq\"a\"]", &group_type(), &Limits::default());
         assert!(members.unwrap().filter.is_some());
@@ -235,43 +211,15 @@ mod tests {
             ("", ScimType::InvalidPath, "empty"),
             (".", ScimType::InvalidPath, "byte 0"),
             ("userNam", ScimType::InvalidPath, "did you mean `userName`"),
-            (
-                "name.givenNme",
-                ScimType::InvalidPath,
-                "did you mean `name.givenName`",
-            ),
+            ("name.givenNme", ScimType::InvalidPath, "did you mean `name.givenName`"),
             ("userName foo", ScimType::InvalidPath, "byte 9"),
-            (
-                "emails.value[type eq \"work\"]",
-                ScimType::InvalidPath,
-                "byte 12",
-            ),
-            (
-                "emails[type eq \"work\"]x",
-                ScimType::InvalidPath,
-                "byte 22",
-            ),
-            (
-                "emails[type eq \"work\"",
-                ScimType::InvalidFilter,
-                "byte 21",
-            ),
-            (
-                "emails[typo eq \"work\"]",
-                ScimType::InvalidFilter,
-                "did you mean `type`",
-            ),
+            ("emails.value[type eq \"work\"]", ScimType::InvalidPath, "byte 12"),
+            ("emails[type eq \"work\"]x", ScimType::InvalidPath, "byte 22"),
+            ("emails[type eq \"work\"", ScimType::InvalidFilter, "byte 21"),
+            ("emails[typo eq \"work\"]", ScimType::InvalidFilter, "did you mean `type`"),
             ("emails[]", ScimType::InvalidFilter, "byte 7"),
-            (
-                "userName[value eq \"x\"]",
-                ScimType::InvalidFilter,
-                "no sub-attributes",
-            ),
-            (
-                "urn:nobody:knows",
-                ScimType::InvalidPath,
-                "urn:nobody:knows",
-            ),
+            ("userName[value eq \"x\"]", ScimType::InvalidFilter, "no sub-attributes"),
+            ("urn:nobody:knows", ScimType::InvalidPath, "urn:nobody:knows"),
             ("a.b.c", ScimType::InvalidPath, "byte 0"),
         ] {
             let error = parse(text).unwrap_err();

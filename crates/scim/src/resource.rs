@@ -36,29 +36,20 @@ pub struct Intake {
 pub fn read(body: &Value, rt: &ResourceType, limits: &Limits) -> Result<Intake> {
     let Value::Object(body) = body else {
         let found = describe(body);
-        return Err(Error::invalid_syntax(format!(
-            "a resource must be an object, not {found}"
-        )));
+        return Err(Error::invalid_syntax(format!("a resource must be an object, not {found}")));
     };
     check_names(body, &rt.name)?;
     let sent = |name: &str| {
-        body.iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
+        body.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     };
     if let Some(schemas) = sent("schemas") {
         check_schemas(schemas, rt)?;
     }
     let members = match &rt.rows {
-        Some(rows) => sent(rows)
-            .map(|value| read_members(value, rows, limits))
-            .transpose()?,
+        Some(rows) => sent(rows).map(|value| read_members(value, rows, limits)).transpose()?,
         None => None,
     };
-    Ok(Intake {
-        document: normalize(body, rt, limits)?,
-        members,
-    })
+    Ok(Intake { document: normalize(body, rt, limits)?, members })
 }
 
 /// RFC 7643 section 3: `schemas` names the core schema. Other URNs may be anything (Entra sends
@@ -80,25 +71,17 @@ fn check_schemas(schemas: &Value, rt: &ResourceType) -> Result<()> {
             describe(other)
         )));
     }
-    let named = urns
-        .iter()
-        .filter_map(Value::as_str)
-        .any(|urn| urn.eq_ignore_ascii_case(&rt.schema.id));
+    let named =
+        urns.iter().filter_map(Value::as_str).any(|urn| urn.eq_ignore_ascii_case(&rt.schema.id));
     if named {
         return Ok(());
     }
-    Err(Error::invalid_value(format!(
-        "`schemas` must include {}",
-        quote(&rt.schema.id)
-    )))
+    Err(Error::invalid_value(format!("`schemas` must include {}", quote(&rt.schema.id))))
 }
 
 /// What the `schemas` of a resource are: the core schema, and each extension that has data.
 pub fn schemas<'a>(document: &Document, rt: &'a ResourceType) -> Vec<&'a str> {
-    let extensions = rt
-        .extensions
-        .iter()
-        .map(|extension| extension.schema.id.as_str());
+    let extensions = rt.extensions.iter().map(|extension| extension.schema.id.as_str());
     std::iter::once(rt.schema.id.as_str())
         .chain(extensions.filter(|urn| document.contains_key(*urn)))
         .collect()
@@ -113,10 +96,9 @@ pub fn text<'a>(document: &'a Document, path: &str) -> Option<&'a str> {
         None => document,
     };
     let value = match holder.get(name)? {
-        Value::Array(values) => values
-            .iter()
-            .find(|value| is_primary(value))
-            .or_else(|| values.first())?,
+        Value::Array(values) => {
+            values.iter().find(|value| is_primary(value)).or_else(|| values.first())?
+        }
         value => value,
     };
     match sub {
@@ -136,11 +118,7 @@ pub fn check_immutable(before: &Document, after: &Document, rt: &ResourceType) -
     check_kept(before, after, &rt.schema.attributes)?;
     for extension in &rt.extensions {
         let urn = &extension.schema.id;
-        check_kept(
-            &inside(before, urn),
-            &inside(after, urn),
-            &extension.schema.attributes,
-        )?;
+        check_kept(&inside(before, urn), &inside(after, urn), &extension.schema.attributes)?;
     }
     Ok(())
 }

@@ -194,22 +194,16 @@ pub struct ResourceType {
 impl ResourceType {
     /// The extension with that URN, in any case.
     pub fn extension(&self, urn: &str) -> Option<&Extension> {
-        self.extensions
-            .iter()
-            .find(|extension| extension.schema.id.eq_ignore_ascii_case(urn))
+        self.extensions.iter().find(|extension| extension.schema.id.eq_ignore_ascii_case(urn))
     }
 
     pub(crate) fn is_rows(&self, name: &str) -> bool {
-        self.rows
-            .as_deref()
-            .is_some_and(|rows| rows.eq_ignore_ascii_case(name))
+        self.rows.as_deref().is_some_and(|rows| rows.eq_ignore_ascii_case(name))
     }
 }
 
 pub(crate) fn find<'a>(attributes: &'a [Attribute], name: &str) -> Option<&'a Attribute> {
-    attributes
-        .iter()
-        .find(|attribute| attribute.name.eq_ignore_ascii_case(name))
+    attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]
@@ -234,13 +228,7 @@ mod tests {
     #[test]
     fn a_definition_may_leave_out_defaults() {
         let read: Attribute = serde_json::from_value(json!({ "name": "floor" })).unwrap();
-        assert_eq!(
-            read,
-            Attribute {
-                name: "floor".into(),
-                ..Attribute::default()
-            }
-        );
+        assert_eq!(read, Attribute { name: "floor".into(), ..Attribute::default() });
     }
 
     #[test]

@@ -20,21 +20,13 @@ impl App {
     #[must_use]
     pub fn new(db: Db, public_url: Option<String>) -> App {
         let public_url = public_url.map(|url| url.trim_end_matches('/').to_owned());
-        App {
-            db,
-            clock: Arc::new(system_time),
-            chance: Arc::new(Chance::system()),
-            public_url,
-        }
+        App { db, clock: Arc::new(system_time), chance: Arc::new(Chance::system()), public_url }
     }
 
     /// The same with a clock of the caller's making.
     #[must_use]
     pub fn with_clock(self, clock: impl Fn() -> Time + Send + Sync + 'static) -> App {
-        App {
-            clock: Arc::new(clock),
-            ..self
-        }
+        App { clock: Arc::new(clock), ..self }
     }
 
     #[must_use]
@@ -45,16 +37,12 @@ impl App {
 
 impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("App")
-            .field("db", &self.db)
-            .finish_non_exhaustive()
+        f.debug_struct("App").field("db", &self.db).finish_non_exhaustive()
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the clock")]
 fn system_time() -> Time {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Time::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

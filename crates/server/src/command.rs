@@ -55,9 +55,7 @@ enum Command {
 #[must_use]
 pub fn main(cli: Cli) -> ExitCode {
     let terminal = Terminal::new();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(run(cli, &terminal)),
         Err(error) => Err(error.into()),
@@ -91,8 +89,5 @@ async fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<ExitCode> {
 /// The database of a short command, which may be one that a server is using.
 async fn open(flags: &Flags) -> anyhow::Result<App> {
     let config = Config::decide(flags, None)?;
-    Ok(App::new(
-        Db::open(&config.database).await?,
-        config.public_url,
-    ))
+    Ok(App::new(Db::open(&config.database).await?, config.public_url))
 }

@@ -67,25 +67,14 @@ impl Config {
             }
         };
         let text = |flag: Option<&str>, file: Option<String>, default: Option<String>| {
-            flag.map(str::to_owned)
-                .or(file)
-                .or(default)
-                .unwrap_or_default()
+            flag.map(str::to_owned).or(file).or(default).unwrap_or_default()
         };
-        let public_url = text(
-            flags.public_url.as_deref(),
-            file.public_url,
-            defaults.public_url,
-        );
+        let public_url = text(flags.public_url.as_deref(), file.public_url, defaults.public_url);
         Ok(Config {
             listen: text(listen, file.listen, defaults.listen),
             database: text(flags.database.as_deref(), file.database, defaults.database),
             public_url: Some(public_url).filter(|url| !url.is_empty()),
-            log: flags
-                .log
-                .or(file.log)
-                .or(defaults.log)
-                .unwrap_or(LogFormat::Text),
+            log: flags.log.or(file.log).or(defaults.log).unwrap_or(LogFormat::Text),
         })
     }
 }
@@ -97,11 +86,8 @@ mod tests {
     #[test]
     fn a_flag_wins_over_a_file_and_a_file_over_the_defaults() {
         let file = tempfile::NamedTempFile::new().expect("a file");
-        std::fs::write(
-            file.path(),
-            "listen = \"127.0.0.1:1\"\ndatabase = \"sqlite:file.db\"\n",
-        )
-        .expect("written");
+        std::fs::write(file.path(), "listen = \"127.0.0.1:1\"\ndatabase = \"sqlite:file.db\"\n")
+            .expect("written");
         let flags = Flags {
             database: Some("sqlite:flag.db".to_owned()),
             config: Some(file.path().to_owned()),
@@ -117,10 +103,7 @@ mod tests {
     fn an_unknown_key_is_an_error_that_names_it() {
         let file = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(file.path(), "lissten = \"x\"\n").expect("written");
-        let flags = Flags {
-            config: Some(file.path().to_owned()),
-            ..Flags::default()
-        };
+        let flags = Flags { config: Some(file.path().to_owned()), ..Flags::default() };
         let error = Config::decide(&flags, None).expect_err("an unknown key");
         assert!(format!("{error:#}").contains("lissten"));
     }

@@ -55,7 +55,10 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/client/v4/accounts/{account_id}/roles",                             get(api::roles::list)),
         ("GET",    "/client/v4/accounts/{account_id}/roles/{id}",                        get(api::roles::get)),
         ("GET",    "/client/v4/accounts/{account_id}/iam/user_groups",                   get(api::groups::list)),
+        ("POST",   "/client/v4/accounts/{account_id}/iam/user_groups",                   post(api::groups::create)),
         ("GET",    "/client/v4/accounts/{account_id}/iam/user_groups/{id}",              get(api::groups::get)),
+        ("PUT",    "/client/v4/accounts/{account_id}/iam/user_groups/{id}",              put(api::groups::update)),
+        ("DELETE", "/client/v4/accounts/{account_id}/iam/user_groups/{id}",              delete(api::groups::delete)),
         ("GET",    "/client/v4/accounts/{account_id}/iam/user_groups/{id}/members",      get(api::groups::members)),
         ("GET",    "/client/v4/accounts/{account_id}/iam/user_groups/{id}/members/{member_id}", get(api::groups::member)),
         ("GET",    "/client/v4/accounts/{account_id}/logs/audit",                        get(api::audit::list)),
@@ -83,14 +86,10 @@ pub fn service(app: App) -> Router {
     let router = router
         .fallback(error::no_route)
         .method_not_allowed_fallback(error::wrong_method)
-        .layer(tower_http::catch_panic::CatchPanicLayer::custom(
-            error::panicked,
-        ))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(error::panicked))
         .layer(axum::middleware::from_fn(observe::request))
         .with_state(app);
     // Paths are made regular before they are routed, so the router stands inside another one.
-    Router::new().fallback_service(tower::ServiceExt::<Request>::map_request(
-        router,
-        extract::regular_path,
-    ))
+    Router::new()
+        .fallback_service(tower::ServiceExt::<Request>::map_request(router, extract::regular_path))
 }

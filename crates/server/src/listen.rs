@@ -47,18 +47,14 @@ pub async fn serve(
     }
 }
 
-/// Resolves at the first SIGTERM or Ctrl-C.
-pub async fn signalled() {
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
+/// Listens for SIGTERM and Ctrl-C from now on; what it returns resolves at the first of them.
+pub fn signalled() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-        Err(_) => {
-            // Without the handler the signal ends the process by itself.
-            std::future::pending::<()>().await;
-        }
-    }
+    })
 }

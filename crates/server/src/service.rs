@@ -7,6 +7,7 @@ pub mod caller;
 pub mod groups;
 pub mod guard;
 pub mod members;
+pub mod policies;
 pub mod provision;
 pub mod residence;
 pub mod sign_in;
@@ -42,10 +43,7 @@ pub enum Error {
 impl Error {
     #[must_use]
     pub fn not_found(what: &'static str, id: impl Into<String>) -> Error {
-        Error::NotFound {
-            what,
-            id: id.into(),
-        }
+        Error::NotFound { what, id: id.into() }
     }
 
     #[must_use]

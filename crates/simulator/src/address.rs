@@ -24,10 +24,8 @@ pub(crate) struct Base {
 
 impl Base {
     pub(crate) fn parse(text: &str) -> Result<Base, Error> {
-        let bad = |reason: &str| Error::BadTarget {
-            value: text.to_owned(),
-            reason: reason.to_owned(),
-        };
+        let bad =
+            |reason: &str| Error::BadTarget { value: text.to_owned(), reason: reason.to_owned() };
         let mut url =
             Url::parse(text.trim()).map_err(|_| bad("write it as `https://host/path/scim/v2`"))?;
         if !matches!(url.scheme(), "http" | "https") {
@@ -39,19 +37,11 @@ impl Base {
             || host.starts_with("127.")
             || host == "[::1]";
         let tls = url.scheme() == "https";
-        let query = url
-            .query()
-            .filter(|query| !query.is_empty())
-            .map(str::to_owned);
+        let query = url.query().filter(|query| !query.is_empty()).map(str::to_owned);
         url.set_query(None);
         url.set_fragment(None);
         let root = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Base {
-            root,
-            query,
-            loopback,
-            tls,
-        })
+        Ok(Base { root, query, loopback, tls })
     }
 
     /// `tail` is the path and the query of the request, such as `/Users?count=2&startIndex=1`.
@@ -67,11 +57,7 @@ impl Base {
 
     pub(crate) fn has_flag(&self, flag: &str) -> bool {
         let mut parts = self.query.as_deref().unwrap_or_default().split('&');
-        parts.any(|part| {
-            part.split('=')
-                .next()
-                .is_some_and(|name| name.eq_ignore_ascii_case(flag))
-        })
+        parts.any(|part| part.split('=').next().is_some_and(|name| name.eq_ignore_ascii_case(flag)))
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -102,11 +88,7 @@ impl Encoding {
 }
 
 fn hex_digit(value: u8) -> char {
-    char::from(if value < 10 {
-        b'0' + value
-    } else {
-        b'A' + value - 10
-    })
+    char::from(if value < 10 { b'0' + value } else { b'A' + value - 10 })
 }
 
 /// An `id` as one segment of a path.
@@ -128,24 +110,15 @@ mod tests {
         let filter = equals("userName", "test.user@okta.local");
         let okta = "userName%20eq%20%22test.user%40okta.local%22";
         assert_eq!(Encoding::Percent.encode(&filter), okta);
-        assert_eq!(
-            Encoding::Plus.encode(&filter),
-            "userName+eq+\"test.user%40okta.local\""
-        );
+        assert_eq!(Encoding::Plus.encode(&filter), "userName+eq+\"test.user%40okta.local\"");
         assert_eq!(Encoding::Plus.encode("Café & co+"), "Caf%C3%A9+%26+co%2B");
-        assert_eq!(
-            equals("displayName", "a \"b\" \\"),
-            r#"displayName eq "a \"b\" \\""#
-        );
+        assert_eq!(equals("displayName", "a \"b\" \\"), r#"displayName eq "a \"b\" \\""#);
     }
 
     #[test]
     fn the_query_of_the_base_stays_out_of_the_path() {
         let base = Base::parse("http://127.0.0.1:1/scim/v2/?aadOptscim062020").unwrap();
-        assert_eq!(
-            base.join("/Users"),
-            "http://127.0.0.1:1/scim/v2/Users?aadOptscim062020"
-        );
+        assert_eq!(base.join("/Users"), "http://127.0.0.1:1/scim/v2/Users?aadOptscim062020");
         let page = "http://127.0.0.1:1/scim/v2/Users?count=2&aadOptscim062020";
         assert_eq!(base.join("/Users?count=2"), page);
         assert!(base.has_flag("aadOptscim062020") && !base.has_flag("other"));

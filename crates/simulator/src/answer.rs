@@ -17,26 +17,13 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub(crate) fn failure(self, task: impl Into<String>) -> Failure {
-        let Self {
-            request,
-            status,
-            detail,
-        } = self;
-        Failure {
-            task: task.into(),
-            request,
-            status,
-            detail,
-        }
+        let Self { request, status, detail } = self;
+        Failure { task: task.into(), request, status, detail }
     }
 
     /// A fault that no single answer shows.
     pub(crate) fn found(detail: impl Into<String>) -> Fault {
-        Fault {
-            request: String::new(),
-            status: 0,
-            detail: detail.into(),
-        }
+        Fault { request: String::new(), status: 0, detail: detail.into() }
     }
 }
 
@@ -58,11 +45,7 @@ pub(crate) struct List {
 
 impl Answer {
     pub(crate) fn fault(&self, detail: impl Into<String>) -> Fault {
-        Fault {
-            request: self.request.clone(),
-            status: self.status,
-            detail: detail.into(),
-        }
+        Fault { request: self.request.clone(), status: self.status, detail: detail.into() }
     }
 
     /// The answer if its status is one of `wanted`; otherwise the server's own words.
@@ -170,8 +153,7 @@ impl Answer {
 
 /// Old servers write the members of a list in lower case; both engines read them.
 fn find<'a>(body: &'a Value, name: &str) -> Option<&'a Value> {
-    body.get(name)
-        .or_else(|| body.get(name.to_ascii_lowercase()))
+    body.get(name).or_else(|| body.get(name.to_ascii_lowercase()))
 }
 
 pub(crate) fn kind(value: &Value) -> &'static str {
@@ -186,10 +168,7 @@ pub(crate) fn kind(value: &Value) -> &'static str {
 }
 
 pub(crate) fn text<'a>(resource: &'a Value, name: &str) -> &'a str {
-    resource
-        .get(name)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+    resource.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -199,12 +178,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: Value) -> Answer {
-        Answer {
-            request: "GET /Users".to_owned(),
-            status,
-            body: Some(body),
-            garbage: None,
-        }
+        Answer { request: "GET /Users".to_owned(), status, body: Some(body), garbage: None }
     }
 
     #[track_caller]
@@ -219,50 +193,23 @@ mod tests {
         assert_eq!(answer(200, list).list().unwrap().resources.len(), 1);
         let old = json!({"totalresults": 0, "resources": []});
         assert_eq!(answer(200, old).list().unwrap().total, 0);
-        refused(
-            json!({"totalResults": "1", "Resources": [{"id": "a"}]}),
-            "not a number",
-        );
-        refused(
-            json!({"totalResults": 0, "itemsPerPage": "0", "Resources": []}),
-            "itemsPerPage",
-        );
+        refused(json!({"totalResults": "1", "Resources": [{"id": "a"}]}), "not a number");
+        refused(json!({"totalResults": 0, "itemsPerPage": "0", "Resources": []}), "itemsPerPage");
         refused(json!({"totalResults": 0}), "without `Resources`");
-        refused(
-            json!({"totalResults": 0, "Resources": null}),
-            "not an array",
-        );
-        refused(
-            json!({"totalResults": 2, "Resources": [{"id": "a"}]}),
-            "startIndex",
-        );
-        refused(
-            json!({"totalResults": 1, "Resources": [{"userName": "a"}]}),
-            "without `id`",
-        );
-        refused(
-            json!({"totalResults": 1, "Resources": [{"id": 7}]}),
-            "not a string",
-        );
-        refused(
-            json!({"totalResults": 2, "Resources": [{"id": "a"}, {"id": "a"}]}),
-            "twice",
-        );
+        refused(json!({"totalResults": 0, "Resources": null}), "not an array");
+        refused(json!({"totalResults": 2, "Resources": [{"id": "a"}]}), "startIndex");
+        refused(json!({"totalResults": 1, "Resources": [{"userName": "a"}]}), "without `id`");
+        refused(json!({"totalResults": 1, "Resources": [{"id": 7}]}), "not a string");
+        refused(json!({"totalResults": 2, "Resources": [{"id": "a"}, {"id": "a"}]}), "twice");
     }
 
     #[test]
     fn the_words_of_an_error_are_kept() {
         let error = json!({"status": "409", "scimType": "uniqueness", "detail": "taken"});
         let fault = answer(409, error).expect(&[201]).unwrap_err();
-        assert_eq!(
-            (fault.status, fault.detail.as_str()),
-            (409, "uniqueness: taken")
-        );
-        let page = Answer {
-            garbage: Some("<html>".to_owned()),
-            body: None,
-            ..answer(404, json!({}))
-        };
+        assert_eq!((fault.status, fault.detail.as_str()), (409, "uniqueness: taken"));
+        let page =
+            Answer { garbage: Some("<html>".to_owned()), body: None, ..answer(404, json!({})) };
         assert!(page.expect(&[200]).unwrap_err().detail.contains("<html>"));
         assert!(!page.is_scim_not_found());
         assert!(answer(404, json!({"detail": "no"})).is_scim_not_found());

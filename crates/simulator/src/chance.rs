@@ -42,9 +42,7 @@ impl Chance {
     /// Text of `length` characters out of `alphabet` (ASCII).
     pub(crate) fn text(&mut self, alphabet: &str, length: usize) -> String {
         let letters = alphabet.as_bytes();
-        (0..length)
-            .map(|_| char::from(*self.pick(letters)))
-            .collect()
+        (0..length).map(|_| char::from(*self.pick(letters))).collect()
     }
 
     /// Shaped as a version 4 UUID.

@@ -70,29 +70,19 @@ impl Person {
 
     /// What stays when everything else about the person changes.
     pub fn key(&self) -> &str {
-        if self.object_id.is_empty() {
-            &self.user_name
-        } else {
-            &self.object_id
-        }
+        if self.object_id.is_empty() { &self.user_name } else { &self.object_id }
     }
 }
 
 impl Team {
     pub fn key(&self) -> &str {
-        if self.object_id.is_empty() {
-            &self.name
-        } else {
-            &self.object_id
-        }
+        if self.object_id.is_empty() { &self.name } else { &self.object_id }
     }
 }
 
 impl Company {
     pub fn person(&self, user_name: &str) -> Option<&Person> {
-        self.people
-            .iter()
-            .find(|person| person.user_name == user_name)
+        self.people.iter().find(|person| person.user_name == user_name)
     }
 
     pub fn group(&self, name: &str) -> Option<&Team> {
@@ -115,10 +105,7 @@ impl Company {
 
     /// The members who are here.
     pub fn members_of<'a>(&'a self, team: &'a Team) -> impl Iterator<Item = &'a Person> {
-        let people = team
-            .members
-            .iter()
-            .filter_map(|number| self.people.get(*number));
+        let people = team.members.iter().filter_map(|number| self.people.get(*number));
         people.filter(|person| person.is_here())
     }
 }

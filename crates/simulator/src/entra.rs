@@ -74,27 +74,18 @@ pub(crate) struct Reason {
 
 impl Reason {
     fn new(change: impl Into<String>, loss: impl Into<String>) -> Reason {
-        Reason {
-            change: change.into(),
-            loss: loss.into(),
-        }
+        Reason { change: change.into(), loss: loss.into() }
     }
 
     fn created() -> Reason {
-        Self::new(
-            "created",
-            "the server no longer finds the object: it was created again",
-        )
+        Self::new("created", "the server no longer finds the object: it was created again")
     }
 
     fn differences(differences: &[mapping::Difference]) -> Reason {
         let join = |tell: fn(&mapping::Difference) -> String| {
             differences.iter().map(tell).collect::<Vec<_>>().join("; ")
         };
-        Self::new(
-            join(mapping::Difference::describe),
-            join(mapping::Difference::explain),
-        )
+        Self::new(join(mapping::Difference::describe), join(mapping::Difference::explain))
     }
 }
 
@@ -127,11 +118,7 @@ impl Engine {
     /// A flag in the base URL decides over `flavor`, as it does in Entra.
     pub fn with_pace(target: &Target, flavor: Flavor, pace: Pace) -> Result<Engine, Error> {
         let wire = Wire::open(target, wire::Engine::Entra, pace)?;
-        let flavor = if wire.has_flag(FLAG) {
-            Flavor::AadOptscim062020
-        } else {
-            flavor
-        };
+        let flavor = if wire.has_flag(FLAG) { Flavor::AadOptscim062020 } else { flavor };
         Ok(Engine {
             wire,
             flavor,
@@ -194,19 +181,13 @@ impl Engine {
 
     /// Soft delete: unassigned, out of scope, or disabled at the source.
     pub async fn disable(&mut self, person: &Person) -> Result<(), Failure> {
-        let gone = Person {
-            presence: Presence::Left,
-            ..person.clone()
-        };
+        let gone = Person { presence: Presence::Left, ..person.clone() };
         self.bring_in_step(&gone, "disable").await
     }
 
     /// The same person is in scope again. Group memberships come back with the next cycle only.
     pub async fn restore(&mut self, person: &Person) -> Result<(), Failure> {
-        let back = Person {
-            presence: Presence::Here,
-            ..person.clone()
-        };
+        let back = Person { presence: Presence::Here, ..person.clone() };
         self.bring_in_step(&back, "restore").await
     }
 
@@ -231,9 +212,7 @@ impl Engine {
                     Err(fault) => Err(fault),
                 }
             }
-            None => Err(Fault::found(
-                "the person is not linked: an earlier task failed",
-            )),
+            None => Err(Fault::found("the person is not linked: an earlier task failed")),
         };
         outcome.map_err(|fault| self.fail(fault, format!("purge {}", person.user_name)))?;
         self.ids.forget(person);
@@ -260,9 +239,7 @@ impl Engine {
     }
 
     pub fn report(&self, company: &Company) -> Report {
-        self.wire
-            .log
-            .report(company.people.len(), company.groups.len())
+        self.wire.log.report(company.people.len(), company.groups.len())
     }
 
     fn fail(&self, fault: Fault, task: String) -> Failure {
@@ -273,11 +250,7 @@ impl Engine {
     fn note_write(&mut self, object: &str, request: String, reason: &Reason) {
         self.written.push(format!("{object}: {}", reason.change));
         if self.idle {
-            let fault = Fault {
-                request,
-                status: 0,
-                detail: reason.loss.clone(),
-            };
+            let fault = Fault { request, status: 0, detail: reason.loss.clone() };
             self.fail(fault, format!("nothing to do for {object}"));
         }
     }
@@ -291,8 +264,6 @@ impl Engine {
     /// The ids of those members who are here and linked.
     fn list_members(&self, company: &Company, team: &Team) -> BTreeSet<String> {
         let people = company.members_of(team);
-        people
-            .filter_map(|person| self.ids.find(person).map(str::to_owned))
-            .collect()
+        people.filter_map(|person| self.ids.find(person).map(str::to_owned)).collect()
     }
 }

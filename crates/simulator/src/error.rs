@@ -10,17 +10,9 @@ pub enum Error {
     /// No answer: refused, reset, unknown host, TLS, or silent for too long.
     Unreachable { url: String, reason: String },
     /// The token was refused.
-    Unauthorized {
-        request: String,
-        status: u16,
-        detail: String,
-    },
+    Unauthorized { request: String, status: u16, detail: String },
     /// Something answers, but not as SCIM 2.0 does.
-    NotScim {
-        request: String,
-        status: u16,
-        reason: String,
-    },
+    NotScim { request: String, status: u16, reason: String },
     /// A flavor that does not exist.
     UnknownFlavor { value: String, known: &'static str },
 }
@@ -36,29 +28,18 @@ impl fmt::Display for Error {
                 "no answer from `{url}` ({reason}); check the base URL, and that the server runs \
                  and can be reached from here"
             ),
-            Self::Unauthorized {
-                request,
-                status,
-                detail,
-            } => write!(
+            Self::Unauthorized { request, status, detail } => write!(
                 out,
                 "the token was refused: `{request}` was answered {status} ({detail}); create a \
                  token that may provision and pass it with --token"
             ),
-            Self::NotScim {
-                request,
-                status,
-                reason,
-            } => write!(
+            Self::NotScim { request, status, reason } => write!(
                 out,
                 "the target does not answer as a SCIM 2.0 server: `{request}` was answered \
                  {status}, {reason}; the base URL has to end where `/Users` begins"
             ),
             Self::UnknownFlavor { value, known } => {
-                write!(
-                    out,
-                    "`{value}` is no flavor of this engine; use one of {known}"
-                )
+                write!(out, "`{value}` is no flavor of this engine; use one of {known}")
             }
         }
     }

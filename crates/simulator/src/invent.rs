@@ -21,12 +21,7 @@ impl Company {
             person.presence = Presence::Expected;
         }
         let domain = domain.to_owned();
-        let mut company = Company {
-            people,
-            groups: Vec::new(),
-            domain,
-            seed,
-        };
+        let mut company = Company { people, groups: Vec::new(), domain, seed };
         company.groups = invent_groups(&company, groups);
         company
     }
@@ -40,28 +35,15 @@ struct Post {
 
 fn find_post(number: usize, chance: &mut Chance) -> Post {
     match number {
-        0 => Post {
-            unit: None,
-            lead: true,
-        },
-        _ if number <= UNITS.len() => Post {
-            unit: Some(number - 1),
-            lead: true,
-        },
+        0 => Post { unit: None, lead: true },
+        _ if number <= UNITS.len() => Post { unit: Some(number - 1), lead: true },
         // With those drawn below, a good half of the staff are engineers.
         _ if chance.percent(20) => {
-            let engineering: Vec<usize> = (0..UNITS.len())
-                .filter(|unit| division_of(*unit) == 0)
-                .collect();
-            Post {
-                unit: Some(*chance.pick(&engineering)),
-                lead: false,
-            }
+            let engineering: Vec<usize> =
+                (0..UNITS.len()).filter(|unit| division_of(*unit) == 0).collect();
+            Post { unit: Some(*chance.pick(&engineering)), lead: false }
         }
-        _ => Post {
-            unit: Some(chance.below(UNITS.len())),
-            lead: false,
-        },
+        _ => Post { unit: Some(chance.below(UNITS.len())), lead: false },
     }
 }
 
@@ -80,11 +62,7 @@ fn invent_person(seed: u64, number: usize, domain: &str, taken: &mut HashSet<Str
     let mut chance = Chance::new(seed, 1_000 + number as u64);
     let post = find_post(number, &mut chance);
     let (office, home) = chance.pick(&OFFICES);
-    let culture = if chance.percent(60) {
-        &CULTURES[*home]
-    } else {
-        chance.pick(&CULTURES)
-    };
+    let culture = if chance.percent(60) { &CULTURES[*home] } else { chance.pick(&CULTURES) };
     let contractor = !post.lead && chance.percent(12);
     let (given, given_spelled) = names::pick_name(&mut chance, culture.given);
     let (family, family_spelled) = names::pick_name(&mut chance, culture.family);
@@ -104,31 +82,14 @@ fn invent_person(seed: u64, number: usize, domain: &str, taken: &mut HashSet<Str
         family_name: family.to_owned(),
         display_name: format!("{given} {family}"),
         title: find_title(&post, division, &mut chance),
-        department: post
-            .unit
-            .map_or_else(|| "Executive Office".to_owned(), unit_path),
-        division: division
-            .map_or("Executive Office", |top| UNITS[top].name)
-            .to_owned(),
+        department: post.unit.map_or_else(|| "Executive Office".to_owned(), unit_path),
+        division: division.map_or("Executive Office", |top| UNITS[top].name).to_owned(),
         cost_center: format!("CC-{}", 4_000 + 10 * post.unit.unwrap_or(99)),
-        organization: if contractor {
-            "Contractors"
-        } else {
-            "Employees"
-        }
-        .to_owned(),
-        employee_number: format!(
-            "{}{:06}",
-            if contractor { 'X' } else { 'E' },
-            100_000 + number
-        ),
+        organization: if contractor { "Contractors" } else { "Employees" }.to_owned(),
+        employee_number: format!("{}{:06}", if contractor { 'X' } else { 'E' }, 100_000 + number),
         manager: find_manager(&post),
         phone: format!("{}{digits:04}", office.phone_prefix),
-        mobile: if chance.percent(70) {
-            format!("+49 170 555{digits:04}")
-        } else {
-            String::new()
-        },
+        mobile: if chance.percent(70) { format!("+49 170 555{digits:04}") } else { String::new() },
         fax: if number.is_multiple_of(40) {
             format!("{}0099", office.phone_prefix)
         } else {
@@ -155,11 +116,7 @@ fn find_title(post: &Post, division: Option<usize>, chance: &mut Chance) -> Stri
 fn find_manager(post: &Post) -> Option<usize> {
     let unit = post.unit?;
     // The lead of unit `n` is person `n + 1`; the leads of divisions report to person 0.
-    let reports_to = if post.lead {
-        UNITS[unit].parent
-    } else {
-        Some(unit)
-    };
+    let reports_to = if post.lead { UNITS[unit].parent } else { Some(unit) };
     Some(reports_to.map_or(0, |unit| unit + 1))
 }
 
@@ -181,43 +138,26 @@ fn invent_groups(company: &Company, wanted: usize) -> Vec<Team> {
     for (name, members) in list_departments(people) {
         // Functions and projects stay in the mix however many departments there are.
         if teams.len() < wanted * 2 / 3 + 1 {
-            teams.push(Team {
-                object_id: String::new(),
-                name,
-                members,
-            });
+            teams.push(Team { object_id: String::new(), name, members });
         }
     }
     for (name, share) in FUNCTIONS {
-        let members = people
-            .iter()
-            .filter(|person| !person.contractor && chance.percent(share));
+        let members = people.iter().filter(|person| !person.contractor && chance.percent(share));
         let members = members.map(|person| person.number).collect();
-        teams.push(Team {
-            object_id: String::new(),
-            name: name.to_owned(),
-            members,
-        });
+        teams.push(Team { object_id: String::new(), name: name.to_owned(), members });
     }
     let mut project = 0;
     while teams.len() < wanted {
         let round = project / PROJECTS.len() + 1;
         let name = PROJECTS[project % PROJECTS.len()];
-        let name = if round == 1 {
-            format!("Project {name}")
-        } else {
-            format!("Project {name} {round}")
-        };
+        let name =
+            if round == 1 { format!("Project {name}") } else { format!("Project {name} {round}") };
         let size = 3 + chance.below(10);
         let mut members: Vec<usize> = (0..size).map(|_| chance.below(people.len())).collect();
         members.sort_unstable();
         members.dedup();
         members.retain(|number| *number < people.len());
-        teams.push(Team {
-            object_id: String::new(),
-            name,
-            members,
-        });
+        teams.push(Team { object_id: String::new(), name, members });
         project += 1;
     }
     teams.truncate(wanted);
@@ -231,19 +171,12 @@ fn invent_groups(company: &Company, wanted: usize) -> Vec<Team> {
 /// Groups by department, biggest first: a person of SRE is in `Engineering` and in `… / Platform`.
 fn list_departments(people: &[Person]) -> Vec<(String, Vec<usize>)> {
     let pick = |belongs: &dyn Fn(&Person) -> bool| -> Vec<usize> {
-        people
-            .iter()
-            .filter(|person| belongs(person))
-            .map(|person| person.number)
-            .collect()
+        people.iter().filter(|person| belongs(person)).map(|person| person.number).collect()
     };
     let mut teams = vec![
         ("All staff".to_owned(), pick(&|person| !person.contractor)),
         ("Contractors".to_owned(), pick(&|person| person.contractor)),
-        (
-            "Leads".to_owned(),
-            pick(&|person| person.number <= UNITS.len()),
-        ),
+        ("Leads".to_owned(), pick(&|person| person.number <= UNITS.len())),
     ];
     for unit in 0..UNITS.len() {
         let path = unit_path(unit);
@@ -267,10 +200,7 @@ mod tests {
     fn the_same_seed_invents_the_same_company() {
         let one = Company::invent(42, 300, 30, "orchard.example");
         assert_eq!(one, Company::invent(42, 300, 30, "orchard.example"));
-        assert_ne!(
-            one.people,
-            Company::invent(43, 300, 30, "orchard.example").people
-        );
+        assert_ne!(one.people, Company::invent(43, 300, 30, "orchard.example").people);
         assert_eq!((one.people.len(), one.groups.len()), (300, 30));
     }
 
@@ -278,12 +208,7 @@ mod tests {
     fn five_thousand_people_have_their_own_addresses() {
         let company = Company::invent(1, 5_000, 80, "orchard.example");
         let distinct = |pick: fn(&Person) -> String| {
-            company
-                .people
-                .iter()
-                .map(pick)
-                .collect::<HashSet<_>>()
-                .len()
+            company.people.iter().map(pick).collect::<HashSet<_>>().len()
         };
         assert_eq!(distinct(|person| person.user_name.to_lowercase()), 5_000);
         assert_eq!(distinct(|person| person.object_id.clone()), 5_000);
@@ -298,11 +223,8 @@ mod tests {
             assert!(person.manager.is_none_or(|manager| manager < person.number));
             assert_eq!(person.contractor, local.ends_with(".ext"), "{local}");
         }
-        let names: HashSet<_> = company
-            .groups
-            .iter()
-            .map(|team| team.name.to_lowercase())
-            .collect();
+        let names: HashSet<_> =
+            company.groups.iter().map(|team| team.name.to_lowercase()).collect();
         assert_eq!(names.len(), 80);
     }
 
@@ -310,10 +232,7 @@ mod tests {
     fn any_size_can_be_invented() {
         for users in 0..70 {
             let company = Company::invent(9, users, users / 3, "orchard.example");
-            assert_eq!(
-                (company.people.len(), company.groups.len()),
-                (users, users / 3)
-            );
+            assert_eq!((company.people.len(), company.groups.len()), (users, users / 3));
             let members = company.groups.iter().flat_map(|team| &team.members);
             assert!(members.max().is_none_or(|number| *number < users));
         }
@@ -322,18 +241,8 @@ mod tests {
     #[test]
     fn people_come_from_many_cultures() {
         let company = Company::invent(5, 400, 20, "orchard.example");
-        assert!(
-            company
-                .people
-                .iter()
-                .any(|person| !person.display_name.is_ascii())
-        );
-        assert!(
-            company
-                .people
-                .iter()
-                .any(|person| person.display_name.contains('\''))
-        );
+        assert!(company.people.iter().any(|person| !person.display_name.is_ascii()));
+        assert!(company.people.iter().any(|person| person.display_name.contains('\'')));
         let sre = "Engineering / Platform / SRE";
         assert!(company.people.iter().any(|person| person.department == sre));
     }

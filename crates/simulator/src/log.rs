@@ -48,22 +48,14 @@ impl Log {
 
     pub(crate) fn count_in_vain(&self, fault: Option<Fault>) {
         let mut entries = self.entries();
-        entries.in_vain = if fault.is_some() {
-            entries.in_vain + 1
-        } else {
-            0
-        };
+        entries.in_vain = if fault.is_some() { entries.in_vain + 1 } else { 0 };
         entries.last_fault = fault;
     }
 
     /// The fault after which it makes no sense to go on.
     pub(crate) fn find_last_straw(&self) -> Option<Fault> {
         let entries = self.entries();
-        if entries.in_vain < MOST_IN_VAIN {
-            None
-        } else {
-            entries.last_fault.clone()
-        }
+        if entries.in_vain < MOST_IN_VAIN { None } else { entries.last_fault.clone() }
     }
 
     pub(crate) fn fail(&self, failure: Failure) -> Failure {

@@ -12,226 +12,73 @@ pub(crate) struct Culture {
 pub(crate) static CULTURES: [Culture; 14] = [
     Culture {
         language: "en-US",
-        given: &[
-            "Grace", "Marcus", "Alyssa", "Theodore", "Naomi", "Calvin", "Renée", "Miles",
-        ],
-        family: &[
-            "O'Brien",
-            "Whitaker",
-            "Bennett",
-            "McAllister",
-            "D'Angelo",
-            "Fox",
-            "Hale",
-        ],
+        given: &["Grace", "Marcus", "Alyssa", "Theodore", "Naomi", "Calvin", "Renée", "Miles"],
+        family: &["O'Brien", "Whitaker", "Bennett", "McAllister", "D'Angelo", "Fox", "Hale"],
     },
     Culture {
         language: "de-DE",
-        given: &[
-            "Jürgen",
-            "Anneliese",
-            "Sören",
-            "Käthe",
-            "Matthias",
-            "Heike",
-            "Lukas",
-            "Frauke",
-        ],
-        family: &[
-            "Müller",
-            "Groß",
-            "Schröder",
-            "Weiß",
-            "Kühn",
-            "Vogel",
-            "von der Heide",
-        ],
+        given: &["Jürgen", "Anneliese", "Sören", "Käthe", "Matthias", "Heike", "Lukas", "Frauke"],
+        family: &["Müller", "Groß", "Schröder", "Weiß", "Kühn", "Vogel", "von der Heide"],
     },
     Culture {
         language: "fr-FR",
-        given: &[
-            "Zoé",
-            "François",
-            "Hélène",
-            "Jean-Luc",
-            "Maëlle",
-            "Aurélien",
-            "Inès",
-            "Loïc",
-        ],
-        family: &[
-            "Lefèvre",
-            "d'Aubigné",
-            "Béranger",
-            "Moreau",
-            "L'Hermitte",
-            "Garçon",
-        ],
+        given: &["Zoé", "François", "Hélène", "Jean-Luc", "Maëlle", "Aurélien", "Inès", "Loïc"],
+        family: &["Lefèvre", "d'Aubigné", "Béranger", "Moreau", "L'Hermitte", "Garçon"],
     },
     Culture {
         language: "es-ES",
-        given: &[
-            "Íñigo",
-            "María José",
-            "Begoña",
-            "Álvaro",
-            "Lucía",
-            "Joaquín",
-            "Núria",
-            "Raúl",
-        ],
-        family: &[
-            "Muñoz",
-            "García Lorca",
-            "Ibáñez",
-            "Peña",
-            "Castaño",
-            "Núñez",
-            "Vidal",
-        ],
+        given: &["Íñigo", "María José", "Begoña", "Álvaro", "Lucía", "Joaquín", "Núria", "Raúl"],
+        family: &["Muñoz", "García Lorca", "Ibáñez", "Peña", "Castaño", "Núñez", "Vidal"],
     },
     Culture {
         language: "pt-BR",
-        given: &[
-            "João",
-            "Conceição",
-            "Luísa",
-            "Antônio",
-            "Thaís",
-            "Vinícius",
-            "Débora",
-        ],
-        family: &[
-            "Gonçalves",
-            "Araújo",
-            "da Conceição",
-            "Guimarães",
-            "Simões",
-            "Lima",
-        ],
+        given: &["João", "Conceição", "Luísa", "Antônio", "Thaís", "Vinícius", "Débora"],
+        family: &["Gonçalves", "Araújo", "da Conceição", "Guimarães", "Simões", "Lima"],
     },
     Culture {
         language: "pl-PL",
-        given: &[
-            "Łukasz",
-            "Agnieszka",
-            "Bożena",
-            "Wojciech",
-            "Małgorzata",
-            "Kamil",
-            "Żaneta",
-        ],
-        family: &[
-            "Wiśniewski",
-            "Dąbrowska",
-            "Łaski",
-            "Kołodziej",
-            "Źrebiec",
-            "Zając",
-        ],
+        given: &["Łukasz", "Agnieszka", "Bożena", "Wojciech", "Małgorzata", "Kamil", "Żaneta"],
+        family: &["Wiśniewski", "Dąbrowska", "Łaski", "Kołodziej", "Źrebiec", "Zając"],
     },
     Culture {
         language: "sv-SE",
-        given: &[
-            "Åsa", "Björn", "Märta", "Göran", "Linnéa", "Sixten", "Ebba", "Håkan",
-        ],
-        family: &[
-            "Sjöberg",
-            "Åkesson",
-            "Lindqvist",
-            "Öberg",
-            "Hägg",
-            "Nyström",
-        ],
+        given: &["Åsa", "Björn", "Märta", "Göran", "Linnéa", "Sixten", "Ebba", "Håkan"],
+        family: &["Sjöberg", "Åkesson", "Lindqvist", "Öberg", "Hägg", "Nyström"],
     },
     Culture {
         language: "da-DK",
-        given: &[
-            "Søren", "Kirsten", "Jørgen", "Freja", "Bjørn", "Mette", "Rasmus",
-        ],
+        given: &["Søren", "Kirsten", "Jørgen", "Freja", "Bjørn", "Mette", "Rasmus"],
         family: &["Nygård", "Kjær", "Sørensen", "Bæk", "Østergaard", "Holm"],
     },
     Culture {
         language: "tr-TR",
-        given: &[
-            "Ayşe", "İbrahim", "Gülşen", "Oğuz", "Çağla", "Yiğit", "Elif",
-        ],
+        given: &["Ayşe", "İbrahim", "Gülşen", "Oğuz", "Çağla", "Yiğit", "Elif"],
         family: &["Yıldız", "Öztürk", "Güneş", "Şahin", "Çelik", "Aydın"],
     },
     Culture {
         language: "en-IE",
-        given: &[
-            "Siobhán", "Ciarán", "Aoife", "Pádraig", "Niamh", "Oisín", "Róisín",
-        ],
-        family: &[
-            "O'Sullivan",
-            "Ní Dhomhnaill",
-            "Mac Cárthaigh",
-            "O'Connor",
-            "Byrne",
-        ],
+        given: &["Siobhán", "Ciarán", "Aoife", "Pádraig", "Niamh", "Oisín", "Róisín"],
+        family: &["O'Sullivan", "Ní Dhomhnaill", "Mac Cárthaigh", "O'Connor", "Byrne"],
     },
     Culture {
         language: "vi-VN",
-        given: &[
-            "Hương|Huong",
-            "Tuấn|Tuan",
-            "Thảo|Thao",
-            "Đức|Duc",
-            "Ngọc|Ngoc",
-        ],
-        family: &[
-            "Nguyễn|Nguyen",
-            "Trần|Tran",
-            "Phạm|Pham",
-            "Đặng|Dang",
-            "Vũ|Vu",
-        ],
+        given: &["Hương|Huong", "Tuấn|Tuan", "Thảo|Thao", "Đức|Duc", "Ngọc|Ngoc"],
+        family: &["Nguyễn|Nguyen", "Trần|Tran", "Phạm|Pham", "Đặng|Dang", "Vũ|Vu"],
     },
     Culture {
         language: "ja-JP",
-        given: &[
-            "陽菜|Haruna",
-            "健太|Kenta",
-            "美咲|Misaki",
-            "大輔|Daisuke",
-            "結衣|Yui",
-        ],
-        family: &[
-            "佐藤|Sato",
-            "田中|Tanaka",
-            "小林|Kobayashi",
-            "渡辺|Watanabe",
-        ],
+        given: &["陽菜|Haruna", "健太|Kenta", "美咲|Misaki", "大輔|Daisuke", "結衣|Yui"],
+        family: &["佐藤|Sato", "田中|Tanaka", "小林|Kobayashi", "渡辺|Watanabe"],
     },
     Culture {
         language: "el-GR",
-        given: &[
-            "Ελένη|Eleni",
-            "Γιώργος|Giorgos",
-            "Δήμητρα|Dimitra",
-            "Νίκος|Nikos",
-        ],
-        family: &[
-            "Παπαδόπουλος|Papadopoulos",
-            "Οικονόμου|Oikonomou",
-            "Ρήγας|Rigas",
-        ],
+        given: &["Ελένη|Eleni", "Γιώργος|Giorgos", "Δήμητρα|Dimitra", "Νίκος|Nikos"],
+        family: &["Παπαδόπουλος|Papadopoulos", "Οικονόμου|Oikonomou", "Ρήγας|Rigas"],
     },
     Culture {
         language: "en-IN",
-        given: &[
-            "Priya", "Arjun", "Lakshmi", "Rohan", "Ananya", "Vikram", "Meera", "Sanjay",
-        ],
-        family: &[
-            "Iyer",
-            "Chatterjee",
-            "Deshpande",
-            "Nair",
-            "Kaur",
-            "Banerjee",
-            "Reddy",
-        ],
+        given: &["Priya", "Arjun", "Lakshmi", "Rohan", "Ananya", "Vikram", "Meera", "Sanjay"],
+        family: &["Iyer", "Chatterjee", "Deshpande", "Nair", "Kaur", "Banerjee", "Reddy"],
     },
 ];
 
@@ -287,10 +134,7 @@ const fn top(name: &'static str) -> Unit {
 }
 
 const fn under(parent: usize, name: &'static str) -> Unit {
-    Unit {
-        name,
-        parent: Some(parent),
-    }
+    Unit { name, parent: Some(parent) }
 }
 
 #[rustfmt::skip]
@@ -307,22 +151,13 @@ pub(crate) static UNITS: [Unit; 30] = [
 
 /// Titles of a division's staff, in the order of the divisions above.
 pub(crate) static TITLES: [&[&str]; 8] = [
-    &[
-        "Software Engineer",
-        "Senior Software Engineer",
-        "Staff Engineer",
-        "Test Engineer",
-    ],
+    &["Software Engineer", "Senior Software Engineer", "Staff Engineer", "Test Engineer"],
     &["Account Executive", "Sales Engineer", "Account Manager"],
     &["Support Engineer", "Customer Success Manager", "Trainer"],
     &["Accountant", "Controller", "Buyer"],
     &["Recruiter", "People Partner", "Payroll Specialist"],
     &["Designer", "Content Editor", "Campaign Manager"],
-    &[
-        "Systems Administrator",
-        "Service Desk Analyst",
-        "Workplace Engineer",
-    ],
+    &["Systems Administrator", "Service Desk Analyst", "Workplace Engineer"],
     &["Counsel", "Paralegal", "Privacy Officer"],
 ];
 
@@ -358,10 +193,7 @@ pub(crate) fn pick_name(
 
 /// ASCII letters for an e-mail address; blanks and apostrophes vanish.
 pub(crate) fn fold(name: &str) -> String {
-    name.chars()
-        .map(fold_letter)
-        .collect::<String>()
-        .to_ascii_lowercase()
+    name.chars().map(fold_letter).collect::<String>().to_ascii_lowercase()
 }
 
 fn fold_letter(letter: char) -> &'static str {

@@ -87,14 +87,9 @@ impl Engine {
 
     /// "Test API Credentials": a page of two users and a page of groups.
     pub async fn connect(&self) -> Result<(), Error> {
-        for tail in [
-            "/Users?startIndex=1&count=2",
-            "/Groups?startIndex=1&count=100",
-        ] {
+        for tail in ["/Users?startIndex=1&count=2", "/Groups?startIndex=1&count=100"] {
             let answer = self.wire.send(Call::get(tail)).await;
-            answer
-                .and_then(|answer| answer.list())
-                .map_err(|fault| self.wire.error(fault))?;
+            answer.and_then(|answer| answer.list()).map_err(|fault| self.wire.error(fault))?;
         }
         Ok(())
     }
@@ -104,18 +99,14 @@ impl Engine {
         let import = import::read(&self.wire).await;
         let import = import.map_err(|fault| self.fail(fault, "import".to_owned()))?;
         let users = import.users.iter();
-        self.imported = users
-            .map(|user| (user.user_name.to_lowercase(), user.id.clone()))
-            .collect();
+        self.imported =
+            users.map(|user| (user.user_name.to_lowercase(), user.id.clone())).collect();
         Ok(import)
     }
 
     /// Looks the person up, then creates, or links, activates and updates them.
     pub async fn assign(&mut self, company: &Company, person: &Person) -> Result<String, Failure> {
-        let outcome = self
-            .script()
-            .assign(person, company.manager_of(person))
-            .await;
+        let outcome = self.script().assign(person, company.manager_of(person)).await;
         self.settle(person, outcome)
     }
 
@@ -128,9 +119,7 @@ impl Engine {
         let outcome = match self.known(person) {
             Ok(id) => {
                 let script = self.script();
-                let updated = script
-                    .update_profile(&id, person, company.manager_of(person))
-                    .await;
+                let updated = script.update_profile(&id, person, company.manager_of(person)).await;
                 updated.map(|()| id)
             }
             Err(fault) => Err(fault),
@@ -154,10 +143,7 @@ impl Engine {
         company: &Company,
         person: &Person,
     ) -> Result<String, Failure> {
-        let outcome = self
-            .script()
-            .reactivate(person, company.manager_of(person))
-            .await;
+        let outcome = self.script().reactivate(person, company.manager_of(person)).await;
         self.settle(person, outcome)
     }
 
@@ -170,9 +156,7 @@ impl Engine {
             Ok(id) => self.script().change_password(&id, password).await,
             Err(fault) => Err(fault),
         };
-        self.conclude(outcome, || {
-            format!("sync the password of {}", person.user_name)
-        })
+        self.conclude(outcome, || format!("sync the password of {}", person.user_name))
     }
 
     /// Granular deprovisioning: Okta used to deactivate only, and since 2026 may delete.
@@ -216,16 +200,10 @@ impl Engine {
             return Ok(());
         }
         let outcome = match self.known_group(team) {
-            Ok(id) => {
-                self.script()
-                    .change_members(&id, team, &members, &change)
-                    .await
-            }
+            Ok(id) => self.script().change_members(&id, team, &members, &change).await,
             Err(fault) => Err(fault),
         };
-        self.conclude(outcome, || {
-            format!("change the members of group {}", team.name)
-        })?;
+        self.conclude(outcome, || format!("change the members of group {}", team.name))?;
         self.remember_members(team, &members);
         Ok(())
     }
@@ -283,16 +261,11 @@ impl Engine {
     }
 
     pub fn report(&self, company: &Company) -> Report {
-        self.wire
-            .log
-            .report(company.people.len(), company.groups.len())
+        self.wire.log.report(company.people.len(), company.groups.len())
     }
 
     fn script(&self) -> Script {
-        Script {
-            wire: Arc::clone(&self.wire),
-            flavor: self.flavor,
-        }
+        Script { wire: Arc::clone(&self.wire), flavor: self.flavor }
     }
 
     fn fail(&self, fault: Fault, task: String) -> Failure {
@@ -316,11 +289,8 @@ impl Engine {
         let task = || format!("assign {}", person.user_name);
         let id = self.conclude(outcome, task)?;
         let before = self.ids.find(person);
-        let before = before.or_else(|| {
-            self.imported
-                .get(&person.user_name.to_lowercase())
-                .map(String::as_str)
-        });
+        let before = before
+            .or_else(|| self.imported.get(&person.user_name.to_lowercase()).map(String::as_str));
         if let Some(before) = before.filter(|before| *before != id) {
             let detail = format!("the person was `{before}` and is now `{id}`: ids must be stable");
             return Err(self.fail(Fault::found(detail), task()));
@@ -343,10 +313,7 @@ impl Engine {
     fn list_members(&self, company: &Company, team: &Team) -> Vec<group::Member> {
         let people = company.members_of(team).filter_map(|person| {
             let id = self.ids.find(person)?.to_owned();
-            Some(group::Member {
-                id,
-                display: person.user_name.clone(),
-            })
+            Some(group::Member { id, display: person.user_name.clone() })
         });
         people.collect()
     }

@@ -58,10 +58,7 @@ pub struct Exchange {
 /// The value below which `share` of the latencies lie, in milliseconds with three digits.
 pub(crate) fn percentile(sorted_micros: &[u32], share: f64) -> f64 {
     let rank = (sorted_micros.len() as f64 * share).ceil() as usize;
-    let micros = sorted_micros
-        .get(rank.saturating_sub(1))
-        .copied()
-        .unwrap_or(0);
+    let micros = sorted_micros.get(rank.saturating_sub(1)).copied().unwrap_or(0);
     f64::from(micros) / 1_000.0
 }
 
@@ -79,15 +76,11 @@ mod tests {
 
     #[test]
     fn the_report_has_the_names_of_the_contract() {
-        let report = Report {
-            failures: vec![Failure::default()],
-            ..Report::default()
-        };
+        let report = Report { failures: vec![Failure::default()], ..Report::default() };
         let json = serde_json::to_value(report).unwrap();
         let names: Vec<_> = json.as_object().unwrap().keys().cloned().collect();
-        let expected = [
-            "creates", "failed", "groups", "p50_ms", "p99_ms", "requests", "users", "writes",
-        ];
+        let expected =
+            ["creates", "failed", "groups", "p50_ms", "p99_ms", "requests", "users", "writes"];
         assert_eq!(names, expected);
     }
 }

@@ -16,18 +16,12 @@ impl Company {
     /// The first of those who join on the second day. Whoever finds this person in the target knows
     /// that the second day has begun there.
     pub fn newest_hire(&self) -> Option<&Person> {
-        self.people
-            .iter()
-            .find(|person| person.presence == Presence::Expected)
+        self.people.iter().find(|person| person.presence == Presence::Expected)
     }
 
     /// The group that is taken out of scope with the absence, and comes back on the second day.
     pub fn suspended_group(&self) -> Option<usize> {
-        if self.groups.len() < 3 {
-            None
-        } else {
-            Some(self.groups.len() - 1)
-        }
+        if self.groups.len() < 3 { None } else { Some(self.groups.len() - 1) }
     }
 
     /// Between the days: one person away (and out of their groups), one group out of scope.
@@ -105,11 +99,7 @@ impl Company {
             ("Szymański", "szymanski"),
         ];
         let (family, spelled) = NEW[number % NEW.len()];
-        let suffix = if self.people[number].contractor {
-            ".ext"
-        } else {
-            ""
-        };
+        let suffix = if self.people[number].contractor { ".ext" } else { "" };
         let person = &mut self.people[number];
         let given = person.mail_nickname.split('.').next().unwrap_or_default();
         let local = format!("{given}.{spelled}.{number}{suffix}");
@@ -129,15 +119,8 @@ impl Company {
     /// Into another division, under its head, in its group and out of the old ones.
     fn transfer(&mut self, number: usize) {
         let old = self.people[number].department.clone();
-        let new = if self.people[number].division == "Finance" {
-            1
-        } else {
-            3
-        };
-        let head = self
-            .people
-            .get(new + 1)
-            .filter(|head| head.is_here() && head.number != number);
+        let new = if self.people[number].division == "Finance" { 1 } else { 3 };
+        let head = self.people.get(new + 1).filter(|head| head.is_here() && head.number != number);
         let head = head.map(|head| head.number);
         let person = &mut self.people[number];
         UNITS[new].name.clone_into(&mut person.department);
@@ -162,11 +145,8 @@ impl Company {
     fn rename_group(&mut self) {
         let last = self.groups.len().saturating_sub(1);
         let functions = FUNCTIONS.map(|(name, _)| self.group_name(name));
-        let by_function = self
-            .groups
-            .iter()
-            .take(last)
-            .position(|team| functions.contains(&team.name));
+        let by_function =
+            self.groups.iter().take(last).position(|team| functions.contains(&team.name));
         if let Some(team) = self.groups.get_mut(by_function.unwrap_or(0)) {
             team.name = format!("{} (2027)", team.name);
         }
@@ -184,24 +164,13 @@ mod tests {
         let first = Company::invent(42, 120, 20, "orchard.example");
         let second = first.second_day();
         let both = || first.people.iter().zip(&second.people);
-        assert!(
-            second
-                .people
-                .iter()
-                .all(|person| person.presence != Presence::Expected)
-        );
+        assert!(second.people.iter().all(|person| person.presence != Presence::Expected));
         assert!(both().any(|(old, new)| old.is_here() && new.presence == Presence::Left));
         assert!(both().any(|(old, new)| old.family_name != new.family_name));
         assert!(both().any(|(old, new)| old.department != new.department));
         assert!(both().any(|(old, new)| old.manager.is_some() && new.manager.is_none()));
         assert!(both().any(|(old, new)| !old.mobile.is_empty() && new.mobile.is_empty()));
-        assert!(
-            first
-                .groups
-                .iter()
-                .zip(&second.groups)
-                .any(|(old, new)| old.name != new.name)
-        );
+        assert!(first.groups.iter().zip(&second.groups).any(|(old, new)| old.name != new.name));
         assert!(second.people[first.returner().unwrap().number].is_here());
         assert_eq!(first.absence().groups.len(), 19);
         assert_eq!(second, first.second_day());
@@ -211,11 +180,7 @@ mod tests {
     fn addresses_stay_unique_and_managers_stay_here() {
         for (seed, users) in [(1, 1), (2, 2), (3, 7), (4, 40), (5, 3_000)] {
             let company = Company::invent(seed, users, 9, "orchard.example").second_day();
-            let names: HashSet<_> = company
-                .people
-                .iter()
-                .map(|person| &person.user_name)
-                .collect();
+            let names: HashSet<_> = company.people.iter().map(|person| &person.user_name).collect();
             assert_eq!(names.len(), users);
             for person in company.people.iter().filter(|person| person.is_here()) {
                 assert!(company.manager_of(person).is_none_or(Person::is_here));

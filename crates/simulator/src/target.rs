@@ -14,10 +14,7 @@ pub struct Target {
 impl std::fmt::Debug for Target {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut shown = out.debug_struct("Target");
-        shown
-            .field("base_url", &self.base_url)
-            .field("auth", &self.auth)
-            .finish_non_exhaustive()
+        shown.field("base_url", &self.base_url).field("auth", &self.auth).finish_non_exhaustive()
     }
 }
 
@@ -65,11 +62,6 @@ impl Pace {
     /// For tests: whatever the server asks for, a few milliseconds.
     pub fn hurried() -> Self {
         let short = Duration::from_millis(2);
-        Self {
-            second: short,
-            first_wait: short,
-            transient_wait: short,
-            longest: 10 * short,
-        }
+        Self { second: short, first_wait: short, transient_wait: short, longest: 10 * short }
     }
 }

@@ -48,12 +48,7 @@ pub(crate) struct Call {
 
 impl Call {
     pub(crate) fn get(tail: impl Into<String>) -> Call {
-        Call {
-            method: Method::GET,
-            tail: tail.into(),
-            body: None,
-            bare: false,
-        }
+        Call { method: Method::GET, tail: tail.into(), body: None, bare: false }
     }
 
     pub(crate) fn bare(self) -> Call {
@@ -61,32 +56,19 @@ impl Call {
     }
 
     pub(crate) fn delete(tail: impl Into<String>) -> Call {
-        Call {
-            method: Method::DELETE,
-            ..Call::get(tail)
-        }
+        Call { method: Method::DELETE, ..Call::get(tail) }
     }
 
     pub(crate) fn post(tail: impl Into<String>, body: Value) -> Call {
-        Call {
-            method: Method::POST,
-            body: Some(body),
-            ..Call::get(tail)
-        }
+        Call { method: Method::POST, body: Some(body), ..Call::get(tail) }
     }
 
     pub(crate) fn put(tail: impl Into<String>, body: Value) -> Call {
-        Call {
-            method: Method::PUT,
-            ..Call::post(tail, body)
-        }
+        Call { method: Method::PUT, ..Call::post(tail, body) }
     }
 
     pub(crate) fn patch(tail: impl Into<String>, body: Value) -> Call {
-        Call {
-            method: Method::PATCH,
-            ..Call::post(tail, body)
-        }
+        Call { method: Method::PATCH, ..Call::post(tail, body) }
     }
 
     fn exchange(&self, status: u16, answer: Option<Value>, elapsed: Duration) -> Exchange {
@@ -108,10 +90,7 @@ impl Call {
 impl std::fmt::Debug for Wire {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut shown = out.debug_struct("Wire");
-        shown
-            .field("base", &self.base)
-            .field("engine", &self.engine)
-            .finish_non_exhaustive()
+        shown.field("base", &self.base).field("engine", &self.engine).finish_non_exhaustive()
     }
 }
 
@@ -141,17 +120,8 @@ impl Wire {
             // Reading the machine's certificates takes time and is for nothing here.
             builder = builder.tls_certs_only([]);
         }
-        let client = builder
-            .build()
-            .map_err(|error| bad(base.as_str(), &innermost(&error)))?;
-        Ok(Wire {
-            client,
-            base,
-            engine,
-            pace,
-            authorization,
-            log: Log::default(),
-        })
+        let client = builder.build().map_err(|error| bad(base.as_str(), &innermost(&error)))?;
+        Ok(Wire { client, base, engine, pace, authorization, log: Log::default() })
     }
 
     pub(crate) fn has_flag(&self, flag: &str) -> bool {
@@ -204,10 +174,7 @@ impl Wire {
     /// One request on the wire, recorded.
     async fn attempt(&self, call: &Call) -> Result<(Answer, Option<u32>), Fault> {
         let url = self.base.join(&call.tail);
-        let mut request = self
-            .client
-            .request(call.method.clone(), url)
-            .headers(self.headers(call));
+        let mut request = self.client.request(call.method.clone(), url).headers(self.headers(call));
         if let Some(body) = &call.body {
             request = request.body(body.to_string());
         }
@@ -218,10 +185,7 @@ impl Wire {
                 // An HTTP date is ignored, as Okta ignores it.
                 let retry_after = response.headers().get(header::RETRY_AFTER);
                 let retry_after = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
-                response
-                    .bytes()
-                    .await
-                    .map(|bytes| (status, retry_after, bytes))
+                response.bytes().await.map(|bytes| (status, retry_after, bytes))
             }
             Err(error) => Err(error),
         };
@@ -229,8 +193,7 @@ impl Wire {
         match outcome {
             Ok((status, retry_after, bytes)) => {
                 let answer = read(call, status, &bytes);
-                self.log
-                    .record(call.exchange(status, answer.body.clone(), elapsed));
+                self.log.record(call.exchange(status, answer.body.clone(), elapsed));
                 self.log
                     .count_in_vain((status == 401).then(|| answer.fault("the token was refused")));
                 Ok((answer, retry_after))
@@ -241,11 +204,7 @@ impl Wire {
                 } else {
                     innermost(&error)
                 };
-                let fault = Fault {
-                    request: call.title(),
-                    status: 0,
-                    detail,
-                };
+                let fault = Fault { request: call.title(), status: 0, detail };
                 self.log.record(call.exchange(0, None, elapsed));
                 self.log.count_in_vain(Some(fault.clone()));
                 Err(fault)
@@ -279,33 +238,16 @@ impl Wire {
 
     /// An error once the server has been gone, or has refused the token, for a while.
     pub(crate) fn check_alive(&self) -> Result<(), Error> {
-        self.log
-            .find_last_straw()
-            .map_or(Ok(()), |fault| Err(self.error(fault)))
+        self.log.find_last_straw().map_or(Ok(()), |fault| Err(self.error(fault)))
     }
 
     /// What a fault means when it ends the run.
     pub(crate) fn error(&self, fault: Fault) -> Error {
-        let Fault {
-            request,
-            status,
-            detail,
-        } = fault;
+        let Fault { request, status, detail } = fault;
         match status {
-            0 => Error::Unreachable {
-                url: self.base.as_str().to_owned(),
-                reason: detail,
-            },
-            401 | 403 => Error::Unauthorized {
-                request,
-                status,
-                detail,
-            },
-            _ => Error::NotScim {
-                request,
-                status,
-                reason: detail,
-            },
+            0 => Error::Unreachable { url: self.base.as_str().to_owned(), reason: detail },
+            401 | 403 => Error::Unauthorized { request, status, detail },
+            _ => Error::NotScim { request, status, reason: detail },
         }
     }
 }
@@ -314,19 +256,9 @@ fn read(call: &Call, status: u16, bytes: &[u8]) -> Answer {
     let body: Option<Value> = serde_json::from_slice(bytes).ok();
     let garbage = (body.is_none() && !bytes.is_empty()).then(|| {
         let text = String::from_utf8_lossy(bytes);
-        text.split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .chars()
-            .take(80)
-            .collect()
+        text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(80).collect()
     });
-    Answer {
-        request: call.title(),
-        status,
-        body,
-        garbage,
-    }
+    Answer { request: call.title(), status, body, garbage }
 }
 
 /// The cause at the bottom: the layers above it only repeat the URL.

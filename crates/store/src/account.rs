@@ -13,12 +13,7 @@ pub async fn insert(write: &mut Write, account: &Account) -> Result<()> {
     write
         .execute_across_accounts(
             "INSERT INTO account (id, name, kind, created_at) VALUES ($1, $2, $3, $4)",
-            &values![
-                account.id.as_str(),
-                &account.name,
-                account.kind.as_str(),
-                account.created_at
-            ],
+            &values![account.id.as_str(), &account.name, account.kind.as_str(), account.created_at],
         )
         .await?;
     Ok(())
@@ -26,32 +21,21 @@ pub async fn insert(write: &mut Write, account: &Account) -> Result<()> {
 
 pub async fn find(conn: &mut Conn, id: &AccountId) -> Result<Option<Account>> {
     let sql = format!("SELECT {COLUMNS} FROM account WHERE id = $1");
-    let rows = conn
-        .query_across_accounts(&sql, &values![id.as_str()])
-        .await?;
+    let rows = conn.query_across_accounts(&sql, &values![id.as_str()]).await?;
     rows.into_iter().next().map(read).transpose()
 }
 
 /// Every account, by id. For operators; a caller of the API sees those its credential reaches.
 pub async fn list(conn: &mut Conn) -> Result<Vec<Account>> {
     let sql = format!("SELECT {COLUMNS} FROM account ORDER BY id");
-    conn.query_across_accounts(&sql, &[])
-        .await?
-        .into_iter()
-        .map(read)
-        .collect()
+    conn.query_across_accounts(&sql, &[]).await?.into_iter().map(read).collect()
 }
 
 /// Makes every other change of who administers the account wait until this transaction ends.
 pub async fn lock(write: &mut Write) -> Result<()> {
-    let sql = format!(
-        "SELECT id FROM account WHERE id = $1{}",
-        write.dialect().for_update()
-    );
+    let sql = format!("SELECT id FROM account WHERE id = $1{}", write.dialect().for_update());
     let id = write.account();
-    write
-        .query_across_accounts(&sql, &values![id.as_str()])
-        .await?;
+    write.query_across_accounts(&sql, &values![id.as_str()]).await?;
     Ok(())
 }
 
@@ -80,10 +64,7 @@ pub async fn ensure_person(
         )
         .await?;
     let rows = write
-        .query_across_accounts(
-            "SELECT id FROM person WHERE email_key = $1",
-            &values![key.as_ref()],
-        )
+        .query_across_accounts("SELECT id FROM person WHERE email_key = $1", &values![key.as_ref()])
         .await?;
     let mut row = rows.into_iter().next().ok_or(Error::Corrupt("person"))?;
     Ok(PersonId::stored(row.text(0)?))

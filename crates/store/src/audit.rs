@@ -10,14 +10,11 @@ use domain::id::{AccountId, EventId};
 
 const COLUMNS: &str = "account_id, id, happened_at, action, kind, actor_kind, actor_context, \
                        actor_id, actor_email, token_id, token_name, ip, request_id, method, uri, \
-                       user_agent, product, resource_type, resource_id, before_value, after_value, \
-                       notes";
+                       user_agent, product, resource_type, resource_id, resource_name, \
+                       before_value, after_value, notes";
 
 pub async fn append(write: &mut Write, event: &Event) -> Result<()> {
-    let sql = format!(
-        "INSERT INTO audit_event ({COLUMNS}) VALUES ($1, {})",
-        placeholders(2, 21)
-    );
+    let sql = format!("INSERT INTO audit_event ({COLUMNS}) VALUES ($1, {})", placeholders(2, 22));
     let notes = serde_json::to_string(&event.notes).map_err(|_| Error::Corrupt("notes"))?;
     write
         .execute(
@@ -41,6 +38,7 @@ pub async fn append(write: &mut Write, event: &Event) -> Result<()> {
                 &event.product,
                 &event.resource_type,
                 &event.resource_id,
+                &event.resource_name,
                 event.before.to_string(),
                 event.after.to_string(),
                 notes,
@@ -118,11 +116,7 @@ pub async fn list(conn: &mut Conn, listing: &Listing) -> Result<Vec<Event>> {
         "SELECT {COLUMNS} FROM audit_event WHERE account_id = $1 AND happened_at >= $2 \
          AND happened_at < $3"
     );
-    let (order, beyond) = if listing.ascending {
-        ("ASC", ">")
-    } else {
-        ("DESC", "<")
-    };
+    let (order, beyond) = if listing.ascending { ("ASC", ">") } else { ("DESC", "<") };
     if let Some((at, id)) = &listing.after {
         sql.push_str(&format!(" AND (happened_at, id) {beyond} ($4, $5)"));
         values.extend(values![*at, id.as_str()]);
@@ -133,16 +127,9 @@ pub async fn list(conn: &mut Conn, listing: &Listing) -> Result<Vec<Event>> {
         sql.push_str(&format!(" AND {} {not}IN ({list})", one.field.column()));
         values.extend(one.values.iter().map(Value::from));
     }
-    sql.push_str(&format!(
-        " ORDER BY happened_at {order}, id {order} LIMIT ${}",
-        values.len() + 2
-    ));
+    sql.push_str(&format!(" ORDER BY happened_at {order}, id {order} LIMIT ${}", values.len() + 2));
     values.push(listing.limit.into());
-    conn.scan(&sql, &values)
-        .await?
-        .into_iter()
-        .map(read)
-        .collect()
+    conn.scan(&sql, &values).await?.into_iter().map(read).collect()
 }
 
 fn read(mut row: Row) -> Result<Event> {
@@ -171,8 +158,9 @@ fn read(mut row: Row) -> Result<Event> {
         product: row.text(16)?,
         resource_type: row.text(17)?,
         resource_id: row.text(18)?,
-        before: serde_json::from_str(&row.text(19)?).map_err(corrupt)?,
-        after: serde_json::from_str(&row.text(20)?).map_err(corrupt)?,
-        notes: serde_json::from_str(&row.text(21)?).map_err(corrupt)?,
+        resource_name: row.text(19)?,
+        before: serde_json::from_str(&row.text(20)?).map_err(corrupt)?,
+        after: serde_json::from_str(&row.text(21)?).map_err(corrupt)?,
+        notes: serde_json::from_str(&row.text(22)?).map_err(corrupt)?,
     })
 }

@@ -94,10 +94,7 @@ impl Db {
             Engine::Sqlite(sqlite) => Inner::SqliteReader(sqlite.read().await?),
             Engine::Postgres(pool) => Inner::PostgresClient(postgres::connect(pool).await?),
         };
-        Ok(Conn {
-            account: account.to_owned(),
-            inner,
-        })
+        Ok(Conn { account: account.to_owned(), inner })
     }
 
     /// A transaction that changes one account.
@@ -108,20 +105,13 @@ impl Db {
                 Inner::PostgresTransaction(postgres::Transaction::begin(pool).await?)
             }
         };
-        Ok(Write {
-            conn: Conn {
-                account: account.as_str().to_owned(),
-                inner,
-            },
-        })
+        Ok(Write { conn: Conn { account: account.as_str().to_owned(), inner } })
     }
 }
 
 async fn open_sqlite(path: PathBuf) -> Result<sqlite::Sqlite> {
     if path == Path::new("") || path == Path::new(":memory:") {
-        return Err(Error::Unavailable(
-            "`sqlite:` needs the name of a file".to_owned(),
-        ));
+        return Err(Error::Unavailable("`sqlite:` needs the name of a file".to_owned()));
     }
     tokio::task::spawn_blocking(move || sqlite::Sqlite::open(&path))
         .await

@@ -21,10 +21,7 @@ pub fn bounded(key: &str) -> Cow<'_, str> {
     if key.len() <= KEY_BYTES {
         return Cow::Borrowed(key);
     }
-    let end = (0..=KEY_BYTES)
-        .rev()
-        .find(|end| key.is_char_boundary(*end))
-        .unwrap_or(0);
+    let end = (0..=KEY_BYTES).rev().find(|end| key.is_char_boundary(*end)).unwrap_or(0);
     Cow::Owned(format!("{}\u{1}{}", &key[..end], domain::id::derive(key)))
 }
 
@@ -36,12 +33,7 @@ pub(crate) fn compile<'a>(
     dialect: Dialect,
     values: &mut Vec<Value<'a>>,
 ) -> String {
-    Compiler {
-        kind,
-        dialect,
-        values,
-    }
-    .condition(condition)
+    Compiler { kind, dialect, values }.condition(condition)
 }
 
 struct Compiler<'v, 'a> {
@@ -131,10 +123,7 @@ impl<'a> Compiler<'_, 'a> {
                 format!("({column} IS NOT NULL AND {matches})")
             }
             Place::Active if op == Op::Eq => {
-                format!(
-                    "(r.active = {})",
-                    if key == "true" { "TRUE" } else { "FALSE" }
-                )
+                format!("(r.active = {})", if key == "true" { "TRUE" } else { "FALSE" })
             }
             Place::Active => {
                 self.text("(CASE WHEN r.active THEN 'true' ELSE 'false' END)", op, key)
@@ -171,20 +160,13 @@ impl<'a> Compiler<'_, 'a> {
             one => std::slice::from_ref(one),
         };
         let driver = conjuncts.iter().rev().find_map(|part| match part {
-            Condition::Compare {
-                term,
-                op: Op::Eq,
-                value: Literal::Key(key),
-            } => Some((term, key)),
+            Condition::Compare { term, op: Op::Eq, value: Literal::Key(key) } => Some((term, key)),
             _ => None,
         });
         let start = match driver {
             Some((term, key)) => {
                 let path = self.bind(Value::from(&term.name));
-                format!(
-                    "a.path = {path} AND {}",
-                    self.text("a.attribute_key", Op::Eq, key)
-                )
+                format!("a.path = {path} AND {}", self.text("a.attribute_key", Op::Eq, key))
             }
             None => {
                 let path = self.bind(Value::from(&term.name));
@@ -207,32 +189,18 @@ impl<'a> Compiler<'_, 'a> {
             Condition::Not(part) => format!("(NOT {})", self.within(part, leaf)),
             Condition::Any { of, .. } => self.within(of, leaf),
             Condition::Present(term)
-            | Condition::Compare {
-                term,
-                op: Op::Ne,
-                value: Literal::Null,
-            } => leaf(self, &term.name, Op::Ge, "").unwrap_or_else(|| "(1 = 0)".to_owned()),
-            Condition::Compare {
-                term,
-                value: Literal::Null,
-                ..
-            } => {
+            | Condition::Compare { term, op: Op::Ne, value: Literal::Null } => {
+                leaf(self, &term.name, Op::Ge, "").unwrap_or_else(|| "(1 = 0)".to_owned())
+            }
+            Condition::Compare { term, value: Literal::Null, .. } => {
                 let present = leaf(self, &term.name, Op::Ge, "");
                 format!("(NOT {})", present.unwrap_or_else(|| "(1 = 0)".to_owned()))
             }
-            Condition::Compare {
-                term,
-                op,
-                value: Literal::Key(key),
-            } => {
+            Condition::Compare { term, op, value: Literal::Key(key) } => {
                 let positive = if *op == Op::Ne { Op::Eq } else { *op };
                 let matches =
                     leaf(self, &term.name, positive, key).unwrap_or_else(|| "(1 = 0)".to_owned());
-                if *op == Op::Ne {
-                    format!("(NOT {matches})")
-                } else {
-                    matches
-                }
+                if *op == Op::Ne { format!("(NOT {matches})") } else { matches }
             }
         }
     }
@@ -339,14 +307,8 @@ pub fn check(condition: &Condition) -> Result<(), scim::Error> {
 }
 
 fn check_term(term: &Term) -> Result<(), scim::Error> {
-    const MADE: [&str; 6] = [
-        "meta.location",
-        "meta.version",
-        "schemas",
-        "password",
-        "groups.$ref",
-        "members.$ref",
-    ];
+    const MADE: [&str; 6] =
+        ["meta.location", "meta.version", "schemas", "password", "groups.$ref", "members.$ref"];
     if MADE.contains(&term.name.as_str()) {
         return Err(scim::Error::invalid_filter(format!(
             "resources can't be found by `{}`; filter by an attribute that was sent",

@@ -29,19 +29,13 @@ pub async fn insert(write: &mut Write, group: &UserGroup) -> Result<()> {
 
 pub async fn find(conn: &mut Conn, id: &GroupId) -> Result<Option<UserGroup>> {
     let sql = format!("SELECT {COLUMNS} FROM user_group WHERE account_id = $1 AND id = $2");
-    conn.query_one(&sql, &values![id.as_str()])
-        .await?
-        .map(read)
-        .transpose()
+    conn.query_one(&sql, &values![id.as_str()]).await?.map(read).transpose()
 }
 
 pub async fn find_by_name(conn: &mut Conn, name: &str) -> Result<Option<UserGroup>> {
     let sql = format!("SELECT {COLUMNS} FROM user_group WHERE account_id = $1 AND name_key = $2");
     let key = scim::schema::fold(name);
-    conn.query_one(&sql, &values![key.as_ref()])
-        .await?
-        .map(read)
-        .transpose()
+    conn.query_one(&sql, &values![key.as_ref()]).await?.map(read).transpose()
 }
 
 /// Writes the name, and whether the identity provider manages the group.
@@ -76,10 +70,7 @@ pub async fn touch(write: &mut Write, id: &GroupId, now: Time) -> Result<()> {
 /// The group itself; its members and policies go before it.
 pub async fn delete(write: &mut Write, id: &GroupId) -> Result<()> {
     write
-        .execute(
-            "DELETE FROM user_group WHERE account_id = $1 AND id = $2",
-            &values![id.as_str()],
-        )
+        .execute("DELETE FROM user_group WHERE account_id = $1 AND id = $2", &values![id.as_str()])
         .await?;
     Ok(())
 }
@@ -112,9 +103,7 @@ pub async fn list(conn: &mut Conn, listing: &Listing<'_>) -> Result<(Vec<UserGro
             found.push_str(&format!(" AND {before}${}{after}", values.len() + 1));
         }
     }
-    let count = conn
-        .scan(&format!("SELECT COUNT(*) {found}"), &values)
-        .await?;
+    let count = conn.scan(&format!("SELECT COUNT(*) {found}"), &values).await?;
     let total = count.first().ok_or(Error::Corrupt("a count"))?.count(0)?;
     let direction = if listing.descending { "DESC" } else { "ASC" };
     let page = format!(

@@ -23,17 +23,17 @@ pub async fn insert(
     Ok(())
 }
 
-/// Whose account a link leads to. Only [`take`] uses it up.
-pub async fn find_account(conn: &mut Conn, secret: &Secret) -> Result<Option<AccountId>> {
+/// Whom a link lets in, and where. Only [`take`] uses it up.
+pub async fn find(conn: &mut Conn, secret: &Secret) -> Result<Option<(AccountId, MemberId)>> {
     let rows = conn
         .query_across_accounts(
-            "SELECT account_id FROM sign_in_link WHERE link_key = $1",
+            "SELECT account_id, member_id FROM sign_in_link WHERE link_key = $1",
             &values![secret.key()],
         )
         .await?;
     rows.into_iter()
         .next()
-        .map(|mut row| Ok(AccountId::stored(row.text(0)?)))
+        .map(|mut row| Ok((AccountId::stored(row.text(0)?), MemberId::stored(row.text(1)?))))
         .transpose()
 }
 

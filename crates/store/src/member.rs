@@ -37,10 +37,7 @@ pub async fn insert(write: &mut Write, member: &Member) -> Result<()> {
 
 pub async fn find(conn: &mut Conn, id: &MemberId) -> Result<Option<Member>> {
     let sql = format!("SELECT {COLUMNS} FROM member WHERE account_id = $1 AND id = $2");
-    conn.query_one(&sql, &values![id.as_str()])
-        .await?
-        .map(read)
-        .transpose()
+    conn.query_one(&sql, &values![id.as_str()]).await?.map(read).transpose()
 }
 
 pub async fn find_for_update(write: &mut Write, id: &MemberId) -> Result<Option<Member>> {
@@ -48,11 +45,7 @@ pub async fn find_for_update(write: &mut Write, id: &MemberId) -> Result<Option<
         "SELECT {COLUMNS} FROM member WHERE account_id = $1 AND id = $2{}",
         write.dialect().for_update()
     );
-    write
-        .query_one(&sql, &values![id.as_str()])
-        .await?
-        .map(read)
-        .transpose()
+    write.query_one(&sql, &values![id.as_str()]).await?.map(read).transpose()
 }
 
 /// The member of this key; where there is none, the one who left last.
@@ -63,9 +56,7 @@ pub async fn find_by_key(conn: &mut Conn, key: &str) -> Result<Option<Member>> {
     );
     let rows = conn.query(&sql, &values![key]).await?;
     let mut members = rows.into_iter().map(read).collect::<Result<Vec<_>>>()?;
-    let live = members
-        .iter()
-        .position(|member| member.status != Status::Removed);
+    let live = members.iter().position(|member| member.status != Status::Removed);
     Ok(match live {
         Some(position) => Some(members.swap_remove(position)),
         None => members.pop(),
@@ -172,15 +163,10 @@ pub async fn list(conn: &mut Conn, listing: &Listing<'_>) -> Result<(Vec<Member>
         if listing.status.is_some() { "=" } else { "<>" }
     );
     if let Some(search) = listing.search {
-        found.push_str(&format!(
-            " AND {}(member_key, $3) > 0",
-            conn.dialect().position()
-        ));
+        found.push_str(&format!(" AND {}(member_key, $3) > 0", conn.dialect().position()));
         values.push(search.into());
     }
-    let count = conn
-        .scan(&format!("SELECT COUNT(*) {found}"), &values)
-        .await?;
+    let count = conn.scan(&format!("SELECT COUNT(*) {found}"), &values).await?;
     let total = count.first().ok_or(Error::Corrupt("a count"))?.count(0)?;
     let direction = if listing.descending { "DESC" } else { "ASC" };
     let page = format!(

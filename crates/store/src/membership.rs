@@ -14,20 +14,14 @@ const SIZES: [usize; 4] = [1, 8, 64, 512];
 
 /// `$from, $from+1, …`: `count` parameters for an `IN`.
 pub(crate) fn placeholders(from: usize, count: usize) -> String {
-    (from..from + count)
-        .map(|number| format!("${number}"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    (from..from + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
 }
 
 /// Cuts ids into chunks of a known size, the last one padded by repeating its last id.
 fn chunks(ids: &[String]) -> Vec<Vec<&str>> {
     ids.chunks(SIZES[SIZES.len() - 1])
         .map(|chunk| {
-            let size = SIZES
-                .into_iter()
-                .find(|size| *size >= chunk.len())
-                .unwrap_or(chunk.len());
+            let size = SIZES.into_iter().find(|size| *size >= chunk.len()).unwrap_or(chunk.len());
             let last = chunk.last().map_or("", String::as_str);
             let padding = std::iter::repeat_n(last, size - chunk.len());
             chunk.iter().map(String::as_str).chain(padding).collect()
@@ -218,14 +212,9 @@ pub async fn list(
     if let Some(part) = listing.fuzzy_email {
         values.push(part.into());
         let position = conn.dialect().position();
-        found.push_str(&format!(
-            " AND {position}(m.member_key, ${}) > 0",
-            values.len() + 1
-        ));
+        found.push_str(&format!(" AND {position}(m.member_key, ${}) > 0", values.len() + 1));
     }
-    let count = conn
-        .scan(&format!("SELECT COUNT(*) {found}"), &values)
-        .await?;
+    let count = conn.scan(&format!("SELECT COUNT(*) {found}"), &values).await?;
     let total = count.first().ok_or(Error::Corrupt("a count"))?.count(0)?;
     let direction = if listing.descending { "DESC" } else { "ASC" };
     let page = format!(

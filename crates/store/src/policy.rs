@@ -27,10 +27,7 @@ pub async fn list(conn: &mut Conn, holders: &[&str]) -> Result<BTreeMap<String, 
 }
 
 pub async fn of(conn: &mut Conn, holder: &str) -> Result<Vec<Policy>> {
-    Ok(list(conn, &[holder])
-        .await?
-        .remove(holder)
-        .unwrap_or_default())
+    Ok(list(conn, &[holder]).await?.remove(holder).unwrap_or_default())
 }
 
 /// What reaches a member: their own policies and those of their user groups.
@@ -60,12 +57,8 @@ fn gather(policies: &mut Vec<Policy>, row: &mut Row) -> Result<()> {
         _ => return Err(Error::Corrupt("policy_grant.access")),
     };
     if policies.last().is_none_or(|policy| policy.id != id) {
-        let policy = Policy {
-            id,
-            access,
-            permission_groups: Vec::new(),
-            resource_groups: Vec::new(),
-        };
+        let policy =
+            Policy { id, access, permission_groups: Vec::new(), resource_groups: Vec::new() };
         policies.push(policy);
     }
     if let Some(policy) = policies.last_mut() {
@@ -149,7 +142,5 @@ pub async fn holders(conn: &mut Conn, permission_group: &str, limit: u64) -> Res
             &values![permission_group, limit],
         )
         .await?;
-    rows.into_iter()
-        .map(|mut row| Ok(MemberId::stored(row.text(0)?)))
-        .collect()
+    rows.into_iter().map(|mut row| Ok(MemberId::stored(row.text(0)?))).collect()
 }

@@ -100,12 +100,7 @@ pub async fn touch(write: &mut Write, resource: &Resource) -> Result<()> {
         .execute(
             "UPDATE resource SET version = $4, modified_at = $5 \
              WHERE account_id = $1 AND kind = $2 AND id = $3",
-            &values![
-                resource.kind.as_str(),
-                &resource.id,
-                resource.version,
-                resource.modified_at
-            ],
+            &values![resource.kind.as_str(), &resource.id, resource.version, resource.modified_at],
         )
         .await?;
     Ok(())
@@ -164,10 +159,7 @@ async fn index(write: &mut Write, resource: &Resource, leaves: &[Leaf]) -> Resul
 
 async fn unindex(write: &mut Write, id: &str) -> Result<()> {
     write
-        .execute(
-            "DELETE FROM attribute WHERE account_id = $1 AND resource_id = $2",
-            &values![id],
-        )
+        .execute("DELETE FROM attribute WHERE account_id = $1 AND resource_id = $2", &values![id])
         .await?;
     Ok(())
 }
@@ -176,10 +168,7 @@ pub async fn find(conn: &mut Conn, kind: Kind, id: &str) -> Result<Option<Resour
     let sql = format!(
         "SELECT {COLUMNS} FROM resource r WHERE r.account_id = $1 AND r.kind = $2 AND r.id = $3"
     );
-    conn.query_one(&sql, &values![kind.as_str(), id])
-        .await?
-        .map(read)
-        .transpose()
+    conn.query_one(&sql, &values![kind.as_str(), id]).await?.map(read).transpose()
 }
 
 pub async fn find_for_update(write: &mut Write, kind: Kind, id: &str) -> Result<Option<Resource>> {
@@ -187,11 +176,7 @@ pub async fn find_for_update(write: &mut Write, kind: Kind, id: &str) -> Result<
         "SELECT {COLUMNS} FROM resource r WHERE r.account_id = $1 AND r.kind = $2 AND r.id = $3{}",
         write.dialect().for_update()
     );
-    write
-        .query_one(&sql, &values![kind.as_str(), id])
-        .await?
-        .map(read)
-        .transpose()
+    write.query_one(&sql, &values![kind.as_str(), id]).await?.map(read).transpose()
 }
 
 /// The resource of this folded name, in the transaction that may change it.
@@ -201,11 +186,7 @@ pub async fn find_by_name(write: &mut Write, kind: Kind, key: &str) -> Result<Op
          WHERE r.account_id = $1 AND r.kind = $2 AND r.name_key = $3{}",
         write.dialect().for_update()
     );
-    write
-        .query_one(&sql, &values![kind.as_str(), key])
-        .await?
-        .map(read)
-        .transpose()
+    write.query_one(&sql, &values![kind.as_str(), key]).await?.map(read).transpose()
 }
 
 /// One page in the order of creation, and how many match in all.
@@ -220,12 +201,7 @@ pub async fn list(
     let mut found = "FROM resource r WHERE r.account_id = $1 AND r.kind = $2".to_owned();
     if let Some(condition) = condition {
         found.push_str(" AND ");
-        found.push_str(&filter::compile(
-            condition,
-            kind,
-            conn.dialect(),
-            &mut values,
-        ));
+        found.push_str(&filter::compile(condition, kind, conn.dialect(), &mut values));
     }
     let mut resources = Vec::new();
     if limit > 0 {
@@ -244,13 +220,8 @@ pub async fn list(
     if offset == 0 && seen < limit {
         return Ok((resources, seen));
     }
-    let count = conn
-        .scan(&format!("SELECT COUNT(*) {found}"), &values)
-        .await?;
-    Ok((
-        resources,
-        count.first().ok_or(Error::Corrupt("a count"))?.count(0)?,
-    ))
+    let count = conn.scan(&format!("SELECT COUNT(*) {found}"), &values).await?;
+    Ok((resources, count.first().ok_or(Error::Corrupt("a count"))?.count(0)?))
 }
 
 fn read(mut row: Row) -> Result<Resource> {

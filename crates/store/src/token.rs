@@ -37,9 +37,7 @@ pub async fn insert(write: &mut Write, token: &Token, secret: &Secret) -> Result
 /// The token of this value. Whether it is valid now is for the caller to ask.
 pub async fn find(conn: &mut Conn, secret: &Secret) -> Result<Option<Token>> {
     let sql = format!("SELECT {COLUMNS}, token_hash FROM api_token WHERE token_key = $1");
-    let rows = conn
-        .query_across_accounts(&sql, &values![secret.key()])
-        .await?;
+    let rows = conn.query_across_accounts(&sql, &values![secret.key()]).await?;
     let Some(mut row) = rows.into_iter().next() else {
         return Ok(None);
     };

@@ -36,12 +36,7 @@ enum Scope<'a> {
 }
 
 fn bind(filter: &Filter, scope: Scope<'_>) -> Result<Condition> {
-    let all = |parts: &[Filter]| {
-        parts
-            .iter()
-            .map(|part| bind(part, scope))
-            .collect::<Result<_>>()
-    };
+    let all = |parts: &[Filter]| parts.iter().map(|part| bind(part, scope)).collect::<Result<_>>();
     match filter {
         Filter::And(parts) => Ok(Condition::And(all(parts)?)),
         Filter::Or(parts) => Ok(Condition::Or(all(parts)?)),
@@ -64,10 +59,7 @@ fn bind(filter: &Filter, scope: Scope<'_>) -> Result<Condition> {
                 )));
             }
             let of = Box::new(bind_within(filter, &target)?);
-            Ok(Condition::Any {
-                term: term(&target),
-                of,
-            })
+            Ok(Condition::Any { term: term(&target), of })
         }
     }
 }
@@ -82,22 +74,18 @@ fn find<'a>(path: &AttrPath, scope: Scope<'a>) -> Result<Target<'a>> {
         None => {
             let (owner, near) = match scope {
                 Scope::Resource(rt) => (&rt.name, suggest(path, rt)),
-                Scope::Brackets(parent) => (
-                    &parent.attribute.name,
-                    suggest_sub(&path.name, parent.attribute),
-                ),
+                Scope::Brackets(parent) => {
+                    (&parent.attribute.name, suggest_sub(&path.name, parent.attribute))
+                }
             };
             Err(Error::invalid_filter(format!(
                 "{owner} has no attribute {shown} at byte {}{near}",
                 path.at
             )))
         }
-        Some(target) if target.leaf().returned == Returned::Never => {
-            Err(Error::invalid_filter(format!(
-                "{shown} at byte {} is never returned and cannot be searched",
-                path.at
-            )))
-        }
+        Some(target) if target.leaf().returned == Returned::Never => Err(Error::invalid_filter(
+            format!("{shown} at byte {} is never returned and cannot be searched", path.at),
+        )),
         Some(target) => Ok(target),
     }
 }
@@ -122,11 +110,7 @@ fn compare(path: &AttrPath, op: Op, value: &Value, scope: Scope<'_>) -> Result<C
     }
     let target = comparable(target, path)?;
     let value = literal(target.leaf(), op, value, path)?;
-    Ok(Condition::Compare {
-        term: term(&target),
-        op,
-        value,
-    })
+    Ok(Condition::Compare { term: term(&target), op, value })
 }
 
 /// A complex attribute stands for its `value` (RFC 7644 section 3.4.2.2: `emails co "x"`).
@@ -135,26 +119,16 @@ fn comparable<'a>(target: Target<'a>, path: &AttrPath) -> Result<Target<'a>> {
     if !attribute.is_complex() {
         return Ok(target);
     }
-    let value = AttrPath {
-        urn: None,
-        name: "value".into(),
-        sub: None,
-        at: path.at,
-    };
-    within(&value, &target)
-        .filter(|_| target.sub.is_none())
-        .ok_or_else(|| {
-            let first = attribute
-                .sub_attributes
-                .first()
-                .map_or("value", |sub| sub.name.as_str());
-            Error::invalid_filter(format!(
-                "{} at byte {} has parts: compare one of them, such as {}",
-                quote(&path.to_string()),
-                path.at,
-                quote(&format!("{path}.{first}"))
-            ))
-        })
+    let value = AttrPath { urn: None, name: "value".into(), sub: None, at: path.at };
+    within(&value, &target).filter(|_| target.sub.is_none()).ok_or_else(|| {
+        let first = attribute.sub_attributes.first().map_or("value", |sub| sub.name.as_str());
+        Error::invalid_filter(format!(
+            "{} at byte {} has parts: compare one of them, such as {}",
+            quote(&path.to_string()),
+            path.at,
+            quote(&format!("{path}.{first}"))
+        ))
+    })
 }
 
 fn literal(attribute: &Attribute, op: Op, value: &Value, path: &AttrPath) -> Result<Literal> {
@@ -199,11 +173,7 @@ fn key(attribute: &Attribute, value: &Value) -> Option<String> {
                 Value::Bool(value) => value.to_string(),
                 _ => return None,
             };
-            Some(if attribute.case_exact {
-                text
-            } else {
-                fold(&text).into_owned()
-            })
+            Some(if attribute.case_exact { text } else { fold(&text).into_owned() })
         }
         (Kind::Boolean, Value::String(text)) => ["true", "false"]
             .into_iter()

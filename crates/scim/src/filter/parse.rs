@@ -96,11 +96,7 @@ impl<'a> Parser<'a> {
     /// What follows an opening bracket, up to and with the closing one.
     pub(crate) fn bracketed(&mut self) -> Result<Filter> {
         let filter = self.nested(|parser| parser.disjunction(true))?;
-        if self.eat(']') {
-            Ok(filter)
-        } else {
-            Err(self.expected("`]`, `and` or `or`"))
-        }
+        if self.eat(']') { Ok(filter) } else { Err(self.expected("`]`, `and` or `or`")) }
     }
 
     /// `.sub` right after a bracket.
@@ -149,9 +145,7 @@ impl<'a> Parser<'a> {
     fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.depth == 0 {
             let at = self.at;
-            return Err(Error::invalid_filter(format!(
-                "the filter nests too deep at byte {at}"
-            )));
+            return Err(Error::invalid_filter(format!("the filter nests too deep at byte {at}")));
         }
         self.depth -= 1;
         let result = read(self);
@@ -191,11 +185,7 @@ impl<'a> Parser<'a> {
 
     fn group(&mut self, inside: bool) -> Result<Filter> {
         let filter = self.nested(|parser| parser.disjunction(inside))?;
-        if self.eat(')') {
-            Ok(filter)
-        } else {
-            Err(self.expected("`)`, `and` or `or`"))
-        }
+        if self.eat(')') { Ok(filter) } else { Err(self.expected("`)`, `and` or `or`")) }
     }
 
     fn expression(&mut self, inside: bool) -> Result<Filter> {
@@ -210,32 +200,20 @@ impl<'a> Parser<'a> {
         }
         if inside {
             let at = self.at - 1;
-            return Err(Error::invalid_filter(format!(
-                "brackets cannot nest, as at byte {at}"
-            )));
+            return Err(Error::invalid_filter(format!("brackets cannot nest, as at byte {at}")));
         }
         let filter = self.bracketed()?;
         let sub_at = self.at + 1;
         // Not in the RFC's grammar; Entra matches users this way.
-        let sub = self
-            .trailing_sub()
-            .map_err(|error| Error::invalid_filter(error.detail))?;
+        let sub = self.trailing_sub().map_err(|error| Error::invalid_filter(error.detail))?;
         let filter = match sub {
             None => filter,
             Some(sub) => {
-                let sub = AttrPath {
-                    urn: None,
-                    name: sub,
-                    sub: None,
-                    at: sub_at,
-                };
+                let sub = AttrPath { urn: None, name: sub, sub: None, at: sub_at };
                 Filter::And(vec![filter, self.comparison(sub)?])
             }
         };
-        Ok(Filter::Any {
-            path,
-            filter: Box::new(filter),
-        })
+        Ok(Filter::Any { path, filter: Box::new(filter) })
     }
 
     fn comparison(&mut self, path: AttrPath) -> Result<Filter> {
@@ -262,15 +240,11 @@ impl<'a> Parser<'a> {
 
     fn value(&mut self) -> Result<Value> {
         self.skip_blanks();
-        let value = if self.next() == Some('"') {
-            self.quoted()?
-        } else {
-            self.bare()?
-        };
+        let value = if self.next() == Some('"') { self.quoted()? } else { self.bare()? };
         match &value {
-            Value::String(text) if text.contains('\0') => Err(Error::invalid_value(
-                "a filter cannot contain the character U+0000",
-            )),
+            Value::String(text) if text.contains('\0') => {
+                Err(Error::invalid_filter("a filter cannot contain the character U+0000"))
+            }
             _ => Ok(value),
         }
     }
@@ -290,13 +264,11 @@ impl<'a> Parser<'a> {
             )));
         };
         self.at += literal.len();
-        serde_json::from_str(literal)
-            .map(Value::String)
-            .map_err(|_| {
-                Error::invalid_filter(format!(
-                    "the string at byte {start} is not a JSON string: check its escapes"
-                ))
-            })
+        serde_json::from_str(literal).map(Value::String).map_err(|_| {
+            Error::invalid_filter(format!(
+                "the string at byte {start} is not a JSON string: check its escapes"
+            ))
+        })
     }
 
     /// `true`, `null`, a number, or a word that lacks its quotes (Microsoft's documents have

@@ -42,10 +42,7 @@ enum Named<'a> {
 impl Projection {
     /// Everything that is returned by default.
     pub fn all() -> Projection {
-        Projection {
-            mode: Mode::Default,
-            picks: Vec::new(),
-        }
+        Projection { mode: Mode::Default, picks: Vec::new() }
     }
 
     /// Reads the two parameters, of which one may be given.
@@ -82,19 +79,12 @@ impl Projection {
     pub fn wants(&self, attribute: &str) -> bool {
         let named = |pick: &&Pick| {
             pick.extension.is_none()
-                && pick
-                    .attribute
-                    .as_deref()
-                    .is_none_or(|name| name.eq_ignore_ascii_case(attribute))
+                && pick.attribute.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(attribute))
         };
         match self.mode {
             Mode::Default => true,
             Mode::Only => self.picks.iter().any(|pick| named(&pick)),
-            Mode::Except => !self
-                .picks
-                .iter()
-                .filter(named)
-                .any(|pick| pick.sub.is_none()),
+            Mode::Except => !self.picks.iter().filter(named).any(|pick| pick.sub.is_none()),
         }
     }
 
@@ -162,11 +152,7 @@ impl Projection {
 
     fn named(&self, extension: Option<&str>, attribute: &str) -> Named<'_> {
         let mut parts = Vec::new();
-        for pick in self
-            .picks
-            .iter()
-            .filter(|pick| pick.extension.as_deref() == extension)
-        {
+        for pick in self.picks.iter().filter(|pick| pick.extension.as_deref() == extension) {
             match (pick.attribute.as_deref(), pick.sub.as_deref()) {
                 (None, _) => return Named::Whole,
                 (Some(name), None) if name == attribute => return Named::Whole,
@@ -174,11 +160,7 @@ impl Projection {
                 _ => {}
             }
         }
-        if parts.is_empty() {
-            Named::Not
-        } else {
-            Named::Parts(parts)
-        }
+        if parts.is_empty() { Named::Not } else { Named::Parts(parts) }
     }
 }
 
@@ -186,14 +168,8 @@ impl Pick {
     fn find(name: &str, rt: &ResourceType) -> Option<Pick> {
         if let Some(urn) = known_urn(name, rt) {
             // The core schema as a name means its attributes.
-            let extension = rt
-                .extension(urn)
-                .map(|extension| extension.schema.id.clone());
-            return Some(Pick {
-                extension,
-                attribute: None,
-                sub: None,
-            });
+            let extension = rt.extension(urn).map(|extension| extension.schema.id.clone());
+            return Some(Pick { extension, attribute: None, sub: None });
         }
         let target = resolve(&AttrPath::parse(name, 0)?, rt)?;
         Some(Pick {

@@ -37,9 +37,7 @@ impl Edit<'_> {
             return Err(unknown(&step.path.attr, self.rt));
         };
         if target.extension.is_none() && self.rt.is_rows(&target.attribute.name) {
-            return self
-                .membership
-                .run(step, &target.attribute.name, self.limits);
+            return self.membership.run(step, &target.attribute.name, self.limits);
         }
         if target.attribute.mutability == Mutability::WriteOnly {
             let value = step.value.as_ref().filter(|_| step.verb != Verb::Remove);
@@ -68,18 +66,10 @@ impl Edit<'_> {
 fn change(holder: &mut Document, step: &Step, target: &Target<'_>, limits: &Limits) -> Result<()> {
     let attribute = target.attribute;
     let before = holder.remove(&attribute.name);
-    let change = Change {
-        verb: step.verb,
-        value: step.value.as_ref(),
-        limits,
-    };
+    let change = Change { verb: step.verb, value: step.value.as_ref(), limits };
     let after = match (&step.path.filter, &step.condition) {
         (Some(filter), Some(condition)) => {
-            let choice = list::Choice {
-                filter,
-                condition,
-                sub: target.sub,
-            };
+            let choice = list::Choice { filter, condition, sub: target.sub };
             change.chosen(attribute, before, &choice)?
         }
         _ => match target.sub {
@@ -113,8 +103,7 @@ pub(super) struct Change<'a> {
 impl Change<'_> {
     /// The value to set; `None` if the step removes, or sets to nothing.
     pub(super) fn wanted(&self, attribute: &Attribute) -> Option<&Value> {
-        self.value
-            .filter(|value| self.verb != Verb::Remove && !tolerance::clears(attribute, value))
+        self.value.filter(|value| self.verb != Verb::Remove && !tolerance::clears(attribute, value))
     }
 
     /// A path without sub-attribute and filter.
@@ -158,10 +147,7 @@ impl Change<'_> {
             let Some(sub) = attribute.sub(name).filter(|sub| !sub.is_read_only()) else {
                 continue;
             };
-            let inner = Change {
-                value: Some(value),
-                ..*self
-            };
+            let inner = Change { value: Some(value), ..*self };
             let old = after.remove(&sub.name);
             if let Some(new) = inner.whole(sub, old, &format!("{at}.{}", sub.name))? {
                 after.insert(sub.name.clone(), new);

@@ -50,9 +50,7 @@ impl Change<'_> {
                 let listed = Value::Array(listed.to_vec());
                 let listed = into_list(normalize_attribute(attribute, &listed, at, self.limits)?);
                 values.retain(|value| {
-                    !listed
-                        .iter()
-                        .any(|listed| tolerance::is_listed(attribute, value, listed))
+                    !listed.iter().any(|listed| tolerance::is_listed(attribute, value, listed))
                 });
             }
         }
@@ -159,10 +157,7 @@ impl Change<'_> {
             return Ok(None);
         };
         if !attribute.is_complex() {
-            let single = Attribute {
-                multi_valued: false,
-                ..attribute.clone()
-            };
+            let single = Attribute { multi_valued: false, ..attribute.clone() };
             return normalize_attribute(&single, wanted, &attribute.name, self.limits);
         }
         // RFC 7644 section 3.5.2.3 replaces the whole value. What the filter demanded stays true
@@ -197,9 +192,9 @@ impl Change<'_> {
 /// takes over the other parts (RFC 7643 section 2.4: the pair should not repeat).
 fn append(attribute: &Attribute, values: &mut Vec<Value>, new: Value) {
     let agrees = |stored: &Value, name: &str| match (stored.get(name), new.get(name)) {
-        (Some(stored), Some(new)) => attribute
-            .sub(name)
-            .is_some_and(|sub| tolerance::same(sub, stored, new)),
+        (Some(stored), Some(new)) => {
+            attribute.sub(name).is_some_and(|sub| tolerance::same(sub, stored, new))
+        }
         (stored, new) => stored.is_none() && new.is_none(),
     };
     let known = values.iter_mut().find(|stored| {
@@ -209,9 +204,7 @@ fn append(attribute: &Attribute, values: &mut Vec<Value>, new: Value) {
     match (known, new) {
         (Some(Value::Object(stored)), Value::Object(new)) => {
             // The stored spelling of what is the same stays, so that repeating is no change.
-            let extra = new
-                .into_iter()
-                .filter(|(name, _)| name != "value" && name != "type");
+            let extra = new.into_iter().filter(|(name, _)| name != "value" && name != "type");
             stored.extend(extra);
         }
         (Some(_), _) => {}
@@ -225,11 +218,8 @@ fn settle_primary(values: &mut [Value], before: &[bool]) {
     let claims = |index: usize, value: &Value| {
         is_primary(value) && !before.get(index).copied().unwrap_or(false)
     };
-    let claimed: Vec<bool> = values
-        .iter()
-        .enumerate()
-        .map(|(index, value)| claims(index, value))
-        .collect();
+    let claimed: Vec<bool> =
+        values.iter().enumerate().map(|(index, value)| claims(index, value)).collect();
     if !claimed.contains(&true) {
         return;
     }

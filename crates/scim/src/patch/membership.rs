@@ -48,15 +48,15 @@ pub(super) fn needs_members(steps: &[Step], rt: &ResourceType, limits: &Limits) 
 /// The ids a filter chooses, if it says so itself: an and/or of `value eq "x"`.
 fn ids(filter: &Filter) -> Option<BTreeSet<String>> {
     match filter {
-        Filter::Compare {
-            path,
-            op: Op::Eq,
-            value,
-        } if path.name.eq_ignore_ascii_case("value") && path.sub.is_none() => match value {
-            Value::String(id) => Some(BTreeSet::from([id.clone()])),
-            Value::Number(id) => Some(BTreeSet::from([id.to_string()])),
-            _ => None,
-        },
+        Filter::Compare { path, op: Op::Eq, value }
+            if path.name.eq_ignore_ascii_case("value") && path.sub.is_none() =>
+        {
+            match value {
+                Value::String(id) => Some(BTreeSet::from([id.clone()])),
+                Value::Number(id) => Some(BTreeSet::from([id.to_string()])),
+                _ => None,
+            }
+        }
         Filter::Or(parts) => parts.iter().try_fold(BTreeSet::new(), |mut all, part| {
             all.append(&mut ids(part)?);
             Some(all)

@@ -43,16 +43,12 @@ impl Step {
 pub(super) fn read(body: &Value, rt: &ResourceType, limits: &Limits) -> Result<Vec<Step>> {
     let Value::Object(body) = body else {
         let found = describe(body);
-        return Err(Error::invalid_syntax(format!(
-            "a patch must be an object, not {found}"
-        )));
+        return Err(Error::invalid_syntax(format!("a patch must be an object, not {found}")));
     };
     check_names(body, "the patch")?;
     tolerance::check_envelope(tolerance::member(body, "schemas"))?;
     let Some(Value::Array(operations)) = tolerance::member(body, "Operations") else {
-        return Err(Error::invalid_syntax(
-            "a patch must have an array of `Operations`",
-        ));
+        return Err(Error::invalid_syntax("a patch must have an array of `Operations`"));
     };
     if operations.len() > limits.patch_operations {
         return Err(Error::invalid_value(format!(
@@ -78,9 +74,7 @@ fn read_operation(
 ) -> Result<()> {
     let Value::Object(operation) = operation else {
         let found = describe(operation);
-        return Err(Error::invalid_syntax(format!(
-            "it must be an object, not {found}"
-        )));
+        return Err(Error::invalid_syntax(format!("it must be an object, not {found}")));
     };
     check_names(operation, "it")?;
     let verb = tolerance::verb(tolerance::member(operation, "op"))?;
@@ -92,16 +86,11 @@ fn read_operation(
         Some(text) => Some(Path::parse(text, rt, limits)?),
         None => None,
     };
-    let reader = Reader {
-        number,
-        verb,
-        rt,
-        limits,
-    };
+    let reader = Reader { number, verb, rt, limits };
     match path {
-        None if verb == Verb::Remove => Err(Error::no_target(
-            "`remove` needs a `path` that says what to remove",
-        )),
+        None if verb == Verb::Remove => {
+            Err(Error::no_target("`remove` needs a `path` that says what to remove"))
+        }
         None => reader.body(value, steps),
         Some(path) if path.attr.is_schema() => reader.schema(path, value, steps),
         Some(path) => {
@@ -141,15 +130,12 @@ impl Reader<'_> {
         let is_core = urn.eq_ignore_ascii_case(&self.rt.schema.id);
         match value {
             value if self.verb == Verb::Remove && !is_core => {
-                steps.push(Step {
-                    value: value.cloned(),
-                    ..self.bare(path)
-                });
+                steps.push(Step { value: value.cloned(), ..self.bare(path) });
                 Ok(())
             }
-            _ if self.verb == Verb::Remove => Err(Error::mutability(
-                "the core schema cannot be removed from a resource",
-            )),
+            _ if self.verb == Verb::Remove => {
+                Err(Error::mutability("the core schema cannot be removed from a resource"))
+            }
             value if is_core => self.body(value, steps),
             value => {
                 let mut wrapped = Document::new();
@@ -163,10 +149,7 @@ impl Reader<'_> {
         if path.attr.is_schema() {
             // Adding nothing to an extension leaves it; replacing it by nothing clears it.
             let clears = self.verb == Verb::Replace;
-            return Ok(clears.then(|| Step {
-                verb: Verb::Remove,
-                ..self.bare(path)
-            }));
+            return Ok(clears.then(|| Step { verb: Verb::Remove, ..self.bare(path) }));
         }
         self.step(path, Some(value), Strictness::Included)
     }
@@ -193,21 +176,11 @@ impl Reader<'_> {
             Some(filter) => Some(bind_within(filter, &target)?),
             None => None,
         };
-        Ok(Some(Step {
-            condition,
-            value: value.cloned(),
-            ..self.bare(path)
-        }))
+        Ok(Some(Step { condition, value: value.cloned(), ..self.bare(path) }))
     }
 
     fn bare(&self, path: Path) -> Step {
-        Step {
-            number: self.number,
-            verb: self.verb,
-            path,
-            condition: None,
-            value: None,
-        }
+        Step { number: self.number, verb: self.verb, path, condition: None, value: None }
     }
 }
 

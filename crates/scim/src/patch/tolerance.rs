@@ -21,10 +21,7 @@ const MISTAKEN_PATCH_OP: &str = "urn:ietf:params:scim:schemas:core:2.0:PatchOp";
 /// Envelope members in any case: `op` and `Op`, `Operations` and `operations`.
 pub(super) fn member<'a>(object: &'a Document, name: &str) -> Option<&'a Value> {
     object.get(name).or_else(|| {
-        object
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
+        object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     })
 }
 
@@ -52,10 +49,7 @@ pub(super) fn verb(op: Option<&Value>) -> Result<Verb> {
         Some(Value::String(op)) if op.eq_ignore_ascii_case("add") => Ok(Verb::Add),
         Some(Value::String(op)) if op.eq_ignore_ascii_case("replace") => Ok(Verb::Replace),
         Some(Value::String(op)) if op.eq_ignore_ascii_case("remove") => Ok(Verb::Remove),
-        Some(other) => Err(Error::invalid_syntax(format!(
-            "{expected}, not {}",
-            describe(other)
-        ))),
+        Some(other) => Err(Error::invalid_syntax(format!("{expected}, not {}", describe(other)))),
         None => Err(Error::invalid_syntax(format!("{expected}, and is missing"))),
     }
 }
@@ -65,10 +59,9 @@ pub(super) fn path_text(path: Option<&Value>) -> Result<Option<&str>> {
     match path {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
-        Some(other) => Err(Error::invalid_path(format!(
-            "`path` must be a string, not {}",
-            describe(other)
-        ))),
+        Some(other) => {
+            Err(Error::invalid_path(format!("`path` must be a string, not {}", describe(other))))
+        }
     }
 }
 
@@ -122,13 +115,7 @@ pub(super) fn spread<'a>(
             }
             value if is_unassigned(value) => {
                 if rt.extension(urn).is_some() {
-                    found.push((
-                        Path {
-                            attr: AttrPath::of_schema(urn),
-                            filter: None,
-                        },
-                        value,
-                    ));
+                    found.push((Path { attr: AttrPath::of_schema(urn), filter: None }, value));
                 }
             }
             other => {
@@ -155,11 +142,7 @@ pub(super) fn is_derived(target: &Target<'_>) -> bool {
 /// Values that clear a singular attribute: null, `""`, `{"value": ""}`. An empty object clears a
 /// simple attribute, but merges nothing into a complex one.
 pub(super) fn clears(attribute: &Attribute, value: &Value) -> bool {
-    let value = if attribute.multi_valued {
-        value
-    } else {
-        alone(value)
-    };
+    let value = if attribute.multi_valued { value } else { alone(value) };
     let merges_nothing = attribute.is_complex()
         && !attribute.multi_valued
         && value.as_object().is_some_and(Document::is_empty);
@@ -185,15 +168,12 @@ pub(super) fn is_listed(attribute: &Attribute, stored: &Value, listed: &Value) -
         return same(attribute, stored, listed);
     };
     let by_value = listed.contains_key("value");
-    listed
-        .iter()
-        .filter(|(name, _)| !by_value || *name == "value" || *name == "type")
-        .all(
-            |(name, value)| match (attribute.sub(name), stored.get(name)) {
-                (Some(sub), Some(stored)) => same(sub, stored, value),
-                _ => false,
-            },
-        )
+    listed.iter().filter(|(name, _)| !by_value || *name == "value" || *name == "type").all(
+        |(name, value)| match (attribute.sub(name), stored.get(name)) {
+            (Some(sub), Some(stored)) => same(sub, stored, value),
+            _ => false,
+        },
+    )
 }
 
 /// Whether two values are the same to the attribute, with regard to case only if it has any.
@@ -234,15 +214,9 @@ pub(super) fn described(
 fn collect(filter: &Filter, parts: &mut Document) -> bool {
     match filter {
         Filter::And(filters) => filters.iter().all(|filter| collect(filter, parts)),
-        Filter::Compare {
-            path,
-            op: Op::Eq,
-            value,
-        } if path.sub.is_none() => {
+        Filter::Compare { path, op: Op::Eq, value } if path.sub.is_none() => {
             // Twice the same attribute describes nothing.
-            parts
-                .insert(path.name.to_ascii_lowercase(), quoted(value))
-                .is_none()
+            parts.insert(path.name.to_ascii_lowercase(), quoted(value)).is_none()
         }
         _ => false,
     }

@@ -8,24 +8,13 @@ use crate::schema::{Attribute, ResourceType, common};
 
 /// `; did you mean …?` or nothing.
 pub(crate) fn suggest(path: &AttrPath, rt: &ResourceType) -> String {
-    let parent = AttrPath {
-        sub: None,
-        ..path.clone()
-    };
+    let parent = AttrPath { sub: None, ..path.clone() };
     if let (Some(sub), Some(target)) = (&path.sub, resolve(&parent, rt)) {
         let near = nearest(sub, &target.attribute.sub_attributes);
         return phrase(near.map(|near| format!("{}.{near}", target.attribute.name)));
     }
-    let extensions = rt
-        .extensions
-        .iter()
-        .flat_map(|extension| &extension.schema.attributes);
-    let known = rt
-        .schema
-        .attributes
-        .iter()
-        .chain(common())
-        .chain(extensions);
+    let extensions = rt.extensions.iter().flat_map(|extension| &extension.schema.attributes);
+    let known = rt.schema.attributes.iter().chain(common()).chain(extensions);
     phrase(nearest(&path.name, known).map(Into::into))
 }
 
@@ -35,8 +24,7 @@ pub(crate) fn suggest_sub(name: &str, attribute: &Attribute) -> String {
 }
 
 fn phrase(near: Option<String>) -> String {
-    near.map(|near| format!("; did you mean {}?", quote(&near)))
-        .unwrap_or_default()
+    near.map(|near| format!("; did you mean {}?", quote(&near))).unwrap_or_default()
 }
 
 fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a Attribute>) -> Option<&'a str> {
@@ -47,12 +35,7 @@ fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a Attribute>) -> Op
     let allowed = if name.len() > 4 { 2 } else { 1 };
     known
         .into_iter()
-        .map(|attribute| {
-            (
-                distance(&name, &attribute.name.to_ascii_lowercase()),
-                attribute,
-            )
-        })
+        .map(|attribute| (distance(&name, &attribute.name.to_ascii_lowercase()), attribute))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, attribute)| attribute.name.as_str())

@@ -34,12 +34,7 @@ impl<'a> Target<'a> {
             Some(urn) => format!("{urn}:{}", attribute.name),
             None => attribute.name.clone(),
         };
-        Target {
-            extension,
-            attribute,
-            sub: None,
-            name,
-        }
+        Target { extension, attribute, sub: None, name }
     }
 
     fn step(mut self, sub: Option<&str>) -> Option<Target<'a>> {
@@ -55,11 +50,7 @@ impl<'a> Target<'a> {
 /// Finds the attribute a path names. Without a URN the core schema comes first, then the common
 /// attributes, then the extensions (Entra sends a bare `manager`).
 pub fn resolve<'a>(path: &AttrPath, rt: &'a ResourceType) -> Option<Target<'a>> {
-    let core = || {
-        rt.schema
-            .attribute(&path.name)
-            .or_else(|| find(common(), &path.name))
-    };
+    let core = || rt.schema.attribute(&path.name).or_else(|| find(common(), &path.name));
     let target = match path.urn.as_deref() {
         Some(urn) if urn.eq_ignore_ascii_case(&rt.schema.id) => Target::new(None, core()?),
         Some(urn) => {
@@ -133,28 +124,16 @@ mod tests {
             ("meta.lastmodified", Some("meta.lastModified".into())),
             ("externalid", Some("externalId".into())),
             ("schemas", Some("schemas".into())),
-            (
-                "urn:IETF:params:scim:schemas:core:2.0:user:userName",
-                Some("userName".into()),
-            ),
-            (
-                "urn:ietf:params:scim:schemas:core:2.0:User:id",
-                Some("id".into()),
-            ),
-            (
-                "urn:ietf:params:scim:schemas:core:2.0:User:department",
-                None,
-            ),
+            ("urn:IETF:params:scim:schemas:core:2.0:user:userName", Some("userName".into())),
+            ("urn:ietf:params:scim:schemas:core:2.0:User:id", Some("id".into())),
+            ("urn:ietf:params:scim:schemas:core:2.0:User:department", None),
             ("urn:x:department", None),
             ("userName.value", None),
             ("nothing", None),
         ] {
             assert_eq!(name(text), expected, "{text}");
         }
-        assert_eq!(
-            name(&format!("{urn}:manager.$REF")),
-            Some(format!("{urn}:manager.$ref"))
-        );
+        assert_eq!(name(&format!("{urn}:manager.$REF")), Some(format!("{urn}:manager.$ref")));
         assert_eq!(
             name(&format!("{}:Manager", urn.to_uppercase())),
             Some(format!("{urn}:manager"))
@@ -167,10 +146,7 @@ mod tests {
         let target = resolve(&AttrPath::parse("emails.type", 0).unwrap(), &rt).unwrap();
         assert_eq!(target.leaf().name, "type");
         assert!(target.is_multi_valued());
-        assert_eq!(
-            split("urn:a:2.0:U:m.v"),
-            (Some("urn:a:2.0:U"), "m", Some("v"))
-        );
+        assert_eq!(split("urn:a:2.0:U:m.v"), (Some("urn:a:2.0:U"), "m", Some("v")));
         assert_eq!(split("userName"), (None, "userName", None));
     }
 }

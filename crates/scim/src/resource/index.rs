@@ -22,10 +22,7 @@ pub struct Leaf {
 
 /// The leaves of a document, except those whose path is in `skip`.
 pub fn leaves(document: &Document, rt: &ResourceType, skip: &[&str]) -> Vec<Leaf> {
-    let mut gather = Gather {
-        skip,
-        leaves: Vec::new(),
-    };
+    let mut gather = Gather { skip, leaves: Vec::new() };
     for attribute in rt.schema.attributes.iter().chain(common()) {
         gather.attribute("", attribute, document);
     }
@@ -73,11 +70,7 @@ impl Gather<'_> {
 
     fn leaf(&mut self, path: &str, element: u32, key: Option<String>) {
         if let Some(key) = key.filter(|_| !self.skip.contains(&path)) {
-            self.leaves.push(Leaf {
-                path: path.into(),
-                element,
-                key,
-            });
+            self.leaves.push(Leaf { path: path.into(), element, key });
         }
     }
 }

@@ -53,11 +53,7 @@ fn read_member(value: &Value, rows: &str, limits: &Limits) -> Result<String> {
         other => Err(Error::invalid_value(format!(
             "{} must be the id of a user as a string, not {}",
             quote(&at),
-            if other.is_string() {
-                "empty".into()
-            } else {
-                describe(other)
-            }
+            if other.is_string() { "empty".into() } else { describe(other) }
         ))),
     }
 }
@@ -75,10 +71,7 @@ fn check_kind(parts: &Document, rows: &str) -> Result<()> {
 }
 
 fn part<'a>(parts: &'a Document, name: &str) -> Option<&'a Value> {
-    parts
-        .iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value)
+    parts.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
 #[cfg(test)]
@@ -89,14 +82,7 @@ mod tests {
     use crate::ScimType;
 
     fn ids(value: Value) -> Result<Vec<String>> {
-        read_members(
-            &value,
-            "members",
-            &Limits {
-                members_per_request: 3,
-                ..Limits::default()
-            },
-        )
+        read_members(&value, "members", &Limits { members_per_request: 3, ..Limits::default() })
     }
 
     #[test]
@@ -104,10 +90,7 @@ mod tests {
         for (value, expected) in [
             (json!(null), vec![]),
             (json!([]), vec![]),
-            (
-                json!([{ "value": "b" }, { "value": "a" }, { "value": "b" }]),
-                vec!["b", "a"],
-            ),
+            (json!([{ "value": "b" }, { "value": "a" }, { "value": "b" }]), vec!["b", "a"]),
             (json!({ "Value": "a" }), vec!["a"]),
             (json!("a"), vec!["a"]),
             (json!(["a", "a"]), vec!["a"]),

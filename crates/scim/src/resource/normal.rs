@@ -91,10 +91,7 @@ fn check_required(document: &Document, attributes: &[Attribute], rt: &ResourceTy
     let missing = attributes.iter().find(|attribute| {
         attribute.required
             && !rt.is_rows(&attribute.name)
-            && !matches!(
-                attribute.mutability,
-                Mutability::ReadOnly | Mutability::WriteOnly
-            )
+            && !matches!(attribute.mutability, Mutability::ReadOnly | Mutability::WriteOnly)
             && !document.contains_key(&attribute.name)
     });
     match missing {
@@ -221,9 +218,7 @@ fn normalize_complex(
         .find(|sub| sub.required && !sub.is_read_only() && !complex.contains_key(&sub.name));
     if let Some(sub) = missing {
         let name = quote(&format!("{at}.{}", sub.name));
-        return Err(Error::invalid_value(format!(
-            "{name} is required and has no value"
-        )));
+        return Err(Error::invalid_value(format!("{name} is required and has no value")));
     }
     Ok(Some(Value::Object(complex)))
 }
@@ -251,10 +246,7 @@ pub(super) fn complex_parts<'a>(
 /// Names compare without case (RFC 7643 section 2.1), so a name in two cases is sent twice.
 pub(crate) fn check_names(object: &Document, at: &str) -> Result<()> {
     let mut seen = HashSet::with_capacity(object.len());
-    match object
-        .keys()
-        .find(|key| !seen.insert(key.to_ascii_lowercase()))
-    {
+    match object.keys().find(|key| !seen.insert(key.to_ascii_lowercase())) {
         None => Ok(()),
         Some(key) => Err(Error::invalid_syntax(format!(
             "{} names {} twice, in different case",
@@ -296,10 +288,7 @@ fn has_substance(attribute: &Attribute, value: &Value) -> bool {
     match value {
         Value::Object(parts) => {
             parts.keys().any(|key| !is_label(key))
-                || attribute
-                    .sub_attributes
-                    .iter()
-                    .all(|sub| is_label(&sub.name))
+                || attribute.sub_attributes.iter().all(|sub| is_label(&sub.name))
         }
         _ => true,
     }

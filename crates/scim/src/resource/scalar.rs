@@ -84,9 +84,7 @@ fn whole(number: &Number) -> Option<Value> {
     if number.is_i64() || number.is_u64() {
         return Some(Value::Number(number.clone()));
     }
-    let float = number
-        .as_f64()
-        .filter(|float| float.fract() == 0.0 && float.abs() <= EXACT)?;
+    let float = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() <= EXACT)?;
     Some(Value::from(float as i64))
 }
 
@@ -135,11 +133,7 @@ mod tests {
         check(Kind::Binary, json!("TWFu"), Some(json!("TWFu")));
         check(Kind::Binary, json!("TW E="), Some(json!("TW E=")));
         check(Kind::Binary, json!("_-8"), Some(json!("_-8")));
-        check(
-            Kind::DateTime,
-            json!("2026-01-01T00:00:00Z"),
-            Some(json!("2026-01-01T00:00:00Z")),
-        );
+        check(Kind::DateTime, json!("2026-01-01T00:00:00Z"), Some(json!("2026-01-01T00:00:00Z")));
     }
 
     #[test]

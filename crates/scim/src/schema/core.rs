@@ -23,10 +23,7 @@ pub fn user_type() -> ResourceType {
             description: "What is known about a person.".into(),
             attributes: user_attributes(),
         },
-        extensions: vec![Extension {
-            schema: enterprise_schema(),
-            required: false,
-        }],
+        extensions: vec![Extension { schema: enterprise_schema(), required: false }],
         rows: None,
     }
 }
@@ -73,17 +70,11 @@ pub(crate) fn common() -> &'static [Attribute] {
                 "meta",
                 "What the server knows about the resource itself.",
                 vec![
-                    Attribute {
-                        case_exact: true,
-                        ..text("resourceType", "The resource type.")
-                    },
+                    Attribute { case_exact: true, ..text("resourceType", "The resource type.") },
                     Attribute::new("created", Kind::DateTime, "When it was created."),
                     Attribute::new("lastModified", Kind::DateTime, "When it last changed."),
                     Attribute::new("location", Kind::Reference, "Where it can be read."),
-                    Attribute {
-                        case_exact: true,
-                        ..text("version", "Its entity tag.")
-                    },
+                    Attribute { case_exact: true, ..text("version", "Its entity tag.") },
                 ],
             )),
             Attribute {
@@ -102,44 +93,22 @@ fn user_attributes() -> Vec<Attribute> {
         Attribute {
             required: true,
             uniqueness: Uniqueness::Server,
-            ..text(
-                "userName",
-                "The name a person signs in with; no two users share one.",
-            )
+            ..text("userName", "The name a person signs in with; no two users share one.")
         },
         name(),
         text("displayName", "The name to show to others."),
         text("nickName", "What friends and colleagues call the person."),
         reference("profileUrl", &["external"], "A page about the person."),
         text("title", "The job title."),
-        text(
-            "userType",
-            "How the person relates to the organization, such as `Contractor`.",
-        ),
-        text(
-            "preferredLanguage",
-            "The languages to address the person in, as in Accept-Language.",
-        ),
-        text(
-            "locale",
-            "The locale for dates, numbers and currency, such as `en-US`.",
-        ),
-        text(
-            "timezone",
-            "The time zone by its IANA name, such as `Europe/Berlin`.",
-        ),
-        Attribute::new(
-            "active",
-            Kind::Boolean,
-            "Whether the person may use their access.",
-        ),
+        text("userType", "How the person relates to the organization, such as `Contractor`."),
+        text("preferredLanguage", "The languages to address the person in, as in Accept-Language."),
+        text("locale", "The locale for dates, numbers and currency, such as `en-US`."),
+        text("timezone", "The time zone by its IANA name, such as `Europe/Berlin`."),
+        Attribute::new("active", Kind::Boolean, "Whether the person may use their access."),
         Attribute {
             mutability: Mutability::WriteOnly,
             returned: Returned::Never,
-            ..text(
-                "password",
-                "Accepted from clients that insist on sending one, and not kept.",
-            )
+            ..text("password", "Accepted from clients that insist on sending one, and not kept.")
         },
     ];
     attributes.extend(user_lists());
@@ -148,12 +117,7 @@ fn user_attributes() -> Vec<Attribute> {
 
 fn user_lists() -> Vec<Attribute> {
     vec![
-        list(
-            "emails",
-            "E-mail addresses.",
-            Kind::String,
-            &["work", "home", "other"],
-        ),
+        list("emails", "E-mail addresses.", Kind::String, &["work", "home", "other"]),
         list(
             "phoneNumbers",
             "Telephone numbers, best written as in RFC 3966.",
@@ -166,27 +130,12 @@ fn user_lists() -> Vec<Attribute> {
             Kind::String,
             &["aim", "gtalk", "icq", "xmpp", "msn", "skype", "qq", "yahoo"],
         ),
-        list(
-            "photos",
-            "Pictures of the person.",
-            Kind::Reference,
-            &["photo", "thumbnail"],
-        ),
+        list("photos", "Pictures of the person.", Kind::Reference, &["photo", "thumbnail"]),
         addresses(),
         groups(),
-        list(
-            "entitlements",
-            "Things the person may use.",
-            Kind::String,
-            &[],
-        ),
+        list("entitlements", "Things the person may use.", Kind::String, &[]),
         list("roles", "Functions the person has.", Kind::String, &[]),
-        list(
-            "x509Certificates",
-            "Certificates issued to the person, as DER.",
-            Kind::Binary,
-            &[],
-        ),
+        list("x509Certificates", "Certificates issued to the person, as DER.", Kind::Binary, &[]),
     ]
 }
 
@@ -199,14 +148,8 @@ fn name() -> Attribute {
             text("familyName", "The family name."),
             text("givenName", "The given name."),
             text("middleName", "Names between the given and the family name."),
-            text(
-                "honorificPrefix",
-                "What comes before the name, such as `Dr.`.",
-            ),
-            text(
-                "honorificSuffix",
-                "What comes after the name, such as `III`.",
-            ),
+            text("honorificPrefix", "What comes before the name, such as `Dr.`."),
+            text("honorificSuffix", "What comes after the name, such as `III`."),
         ],
     )
 }
@@ -217,10 +160,7 @@ fn addresses() -> Attribute {
         "Postal addresses.",
         vec![
             text("formatted", "The whole address, ready to be printed."),
-            text(
-                "streetAddress",
-                "Street, number, and what else stands on that line.",
-            ),
+            text("streetAddress", "Street, number, and what else stands on that line."),
             text("locality", "City or town."),
             text("region", "State, province or region."),
             text("postalCode", "Postal code."),
@@ -229,10 +169,7 @@ fn addresses() -> Attribute {
             primary(),
         ],
     );
-    Attribute {
-        multi_valued: true,
-        ..attribute
-    }
+    Attribute { multi_valued: true, ..attribute }
 }
 
 fn groups() -> Attribute {
@@ -246,10 +183,7 @@ fn groups() -> Attribute {
             kind_of(&["direct", "indirect"]),
         ],
     );
-    read_only(Attribute {
-        multi_valued: true,
-        ..attribute
-    })
+    read_only(Attribute { multi_valued: true, ..attribute })
 }
 
 fn members() -> Attribute {
@@ -265,14 +199,8 @@ fn members() -> Attribute {
     for sub in &mut attribute.sub_attributes {
         sub.mutability = Mutability::Immutable;
     }
-    attribute.sub_attributes.push(text(
-        "display",
-        "The name of the user; the server's own wins.",
-    ));
-    Attribute {
-        multi_valued: true,
-        ..attribute
-    }
+    attribute.sub_attributes.push(text("display", "The name of the user; the server's own wins."));
+    Attribute { multi_valued: true, ..attribute }
 }
 
 fn enterprise_schema() -> Schema {
@@ -281,10 +209,7 @@ fn enterprise_schema() -> Schema {
         name: "EnterpriseUser".into(),
         description: "Where a person stands in an organization.".into(),
         attributes: vec![
-            text(
-                "employeeNumber",
-                "The number the organization gave the person.",
-            ),
+            text("employeeNumber", "The number the organization gave the person."),
             text("costCenter", "The cost center."),
             text("organization", "The organization."),
             text("division", "The division."),
@@ -314,20 +239,13 @@ fn reference(name: &str, types: &[&str], description: &str) -> Attribute {
 }
 
 fn complex(name: &str, description: &str, sub_attributes: Vec<Attribute>) -> Attribute {
-    Attribute {
-        sub_attributes,
-        ..Attribute::new(name, Kind::Complex, description)
-    }
+    Attribute { sub_attributes, ..Attribute::new(name, Kind::Complex, description) }
 }
 
 /// Marks an attribute and all below it as the server's alone.
 fn read_only(mut attribute: Attribute) -> Attribute {
     attribute.mutability = Mutability::ReadOnly;
-    attribute.sub_attributes = attribute
-        .sub_attributes
-        .into_iter()
-        .map(read_only)
-        .collect();
+    attribute.sub_attributes = attribute.sub_attributes.into_iter().map(read_only).collect();
     attribute
 }
 
@@ -337,16 +255,9 @@ fn list(name: &str, description: &str, kind: Kind, types: &[&str]) -> Attribute 
         Kind::Reference => reference("value", &["external"], "The value itself, as a URI."),
         kind => Attribute::new("value", kind, "The value itself."),
     };
-    let subs = vec![
-        value,
-        text("display", "The value as people read it."),
-        kind_of(types),
-        primary(),
-    ];
-    Attribute {
-        multi_valued: true,
-        ..complex(name, description, subs)
-    }
+    let subs =
+        vec![value, text("display", "The value as people read it."), kind_of(types), primary()];
+    Attribute { multi_valued: true, ..complex(name, description, subs) }
 }
 
 fn kind_of(types: &[&str]) -> Attribute {
@@ -357,11 +268,7 @@ fn kind_of(types: &[&str]) -> Attribute {
 }
 
 fn primary() -> Attribute {
-    Attribute::new(
-        "primary",
-        Kind::Boolean,
-        "Whether this is the preferred value; one at most.",
-    )
+    Attribute::new("primary", Kind::Boolean, "Whether this is the preferred value; one at most.")
 }
 
 #[cfg(test)]
@@ -369,22 +276,13 @@ mod tests {
     use super::*;
 
     fn names(attributes: &[Attribute]) -> Vec<&str> {
-        attributes
-            .iter()
-            .map(|attribute| attribute.name.as_str())
-            .collect()
+        attributes.iter().map(|attribute| attribute.name.as_str()).collect()
     }
 
     #[test]
     fn what_the_rfcs_json_leaves_out_is_here() {
         let user = user_type();
-        assert!(
-            user.schema
-                .attribute("ADDRESSES")
-                .unwrap()
-                .sub("primary")
-                .is_some()
-        );
+        assert!(user.schema.attribute("ADDRESSES").unwrap().sub("primary").is_some());
         let group = group_type();
         assert!(group.schema.attribute("displayName").unwrap().required);
         assert_eq!(
@@ -396,14 +294,7 @@ mod tests {
     #[test]
     fn the_servers_own_is_read_only_to_the_leaves() {
         let user = user_type();
-        assert!(
-            user.schema
-                .attribute("groups")
-                .unwrap()
-                .sub("value")
-                .unwrap()
-                .is_read_only()
-        );
+        assert!(user.schema.attribute("groups").unwrap().sub("value").unwrap().is_read_only());
         let manager = user.extensions[0].schema.attribute("manager").unwrap();
         assert!(manager.sub("displayName").unwrap().is_read_only());
         assert!(!manager.sub("value").unwrap().is_read_only());

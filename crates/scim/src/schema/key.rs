@@ -24,10 +24,7 @@ pub fn fold(text: &str) -> Cow<'_, str> {
             Cow::Borrowed(text)
         };
     }
-    let lower = text
-        .nfc()
-        .flat_map(char::to_lowercase)
-        .map(|c| if c == 'ς' { 'σ' } else { c });
+    let lower = text.nfc().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c });
     // Lower-casing may decompose (İ becomes i and a dot), hence NFC once more.
     Cow::Owned(lower.nfc().collect())
 }
@@ -40,11 +37,7 @@ pub fn fold(text: &str) -> Cow<'_, str> {
 pub fn index_key(attribute: &Attribute, value: &Value) -> Option<String> {
     match (attribute.kind, value) {
         (Kind::String | Kind::Reference | Kind::Binary, Value::String(text)) => {
-            Some(if attribute.case_exact {
-                text.clone()
-            } else {
-                fold(text).into_owned()
-            })
+            Some(if attribute.case_exact { text.clone() } else { fold(text).into_owned() })
         }
         (Kind::Boolean, Value::Bool(value)) => Some(value.to_string()),
         (Kind::DateTime, Value::String(text)) => instant_key(text),
@@ -63,10 +56,8 @@ fn instant_key(text: &str) -> Option<String> {
     // xsd allows any number of decimals; beyond nanoseconds they are cut.
     let fraction = fraction.get(..9).unwrap_or(fraction);
     let dot = if fraction.is_empty() { "" } else { "." };
-    let timestamp: Timestamp = format!("{moment}{dot}{fraction}{offset}")
-        .to_ascii_uppercase()
-        .parse()
-        .ok()?;
+    let timestamp: Timestamp =
+        format!("{moment}{dot}{fraction}{offset}").to_ascii_uppercase().parse().ok()?;
     let key = format!("{timestamp:.9}");
     // Before the year 0 the text has a sign and would sort wrongly.
     (!key.starts_with('-')).then_some(key)
@@ -81,13 +72,10 @@ fn split_date_time(text: &str) -> Option<(&str, &str, &str)> {
     let (moment, rest) = text.split_at_checked(19)?;
     let shaped = |text: &str, shape: &str| {
         text.len() == shape.len()
-            && text
-                .bytes()
-                .zip(shape.bytes())
-                .all(|(byte, shape)| match shape {
-                    b'0' => byte.is_ascii_digit(),
-                    other => byte.eq_ignore_ascii_case(&other),
-                })
+            && text.bytes().zip(shape.bytes()).all(|(byte, shape)| match shape {
+                b'0' => byte.is_ascii_digit(),
+                other => byte.eq_ignore_ascii_case(&other),
+            })
     };
     let (fraction, offset) = match rest.strip_prefix('.') {
         None => ("", rest),
@@ -96,9 +84,7 @@ fn split_date_time(text: &str) -> Option<(&str, &str, &str)> {
             (digits > 0).then(|| rest.split_at(digits))?
         }
     };
-    let offset_fits = ["Z", "+00:00", "-00:00"]
-        .iter()
-        .any(|shape| shaped(offset, shape));
+    let offset_fits = ["Z", "+00:00", "-00:00"].iter().any(|shape| shaped(offset, shape));
     (shaped(moment, "0000-00-00T00:00:00") && offset_fits).then_some((moment, fraction, offset))
 }
 
@@ -120,17 +106,11 @@ fn number_key(number: &Number) -> String {
     }
     let zeros = digits.len() - digits.trim_start_matches('0').len();
     let shift = whole.len() as i64 - zeros as i64;
-    let exponent = exponent
-        .parse::<i64>()
-        .unwrap_or(0)
-        .saturating_add(shift)
-        .clamp(-4999, 4999);
+    let exponent = exponent.parse::<i64>().unwrap_or(0).saturating_add(shift).clamp(-4999, 4999);
     let body = format!("{:04}{significant}", exponent + 5000);
     if negative {
-        let complement: String = body
-            .bytes()
-            .map(|digit| char::from(b'9' - digit + b'0'))
-            .collect();
+        let complement: String =
+            body.bytes().map(|digit| char::from(b'9' - digit + b'0')).collect();
         format!("0{complement}~")
     } else {
         format!("2{body}")
@@ -161,22 +141,13 @@ mod tests {
     #[test]
     fn date_times() {
         let at = |text: &str| key(Kind::DateTime, json!(text));
-        assert_eq!(
-            at("2011-05-13T04:42:34Z").unwrap(),
-            "2011-05-13T04:42:34.000000000Z"
-        );
-        assert_eq!(
-            at("2011-05-13t06:42:34.5+02:00").unwrap(),
-            "2011-05-13T04:42:34.500000000Z"
-        );
+        assert_eq!(at("2011-05-13T04:42:34Z").unwrap(), "2011-05-13T04:42:34.000000000Z");
+        assert_eq!(at("2011-05-13t06:42:34.5+02:00").unwrap(), "2011-05-13T04:42:34.500000000Z");
         assert_eq!(
             at("2015-10-10T14:38:21.8617979-07:00").unwrap(),
             "2015-10-10T21:38:21.861797900Z"
         );
-        assert_eq!(
-            at("2011-05-13T04:42:34.12345678901234Z"),
-            at("2011-05-13T04:42:34.123456789Z")
-        );
+        assert_eq!(at("2011-05-13T04:42:34.12345678901234Z"), at("2011-05-13T04:42:34.123456789Z"));
         for bad in [
             "",
             "2011",
@@ -236,16 +207,10 @@ mod tests {
             json!(u64::MAX),
             json!(1e300),
         ];
-        let keys: Vec<_> = sorted
-            .iter()
-            .map(|n| key(Kind::Decimal, n.clone()).unwrap())
-            .collect();
+        let keys: Vec<_> = sorted.iter().map(|n| key(Kind::Decimal, n.clone()).unwrap()).collect();
         assert!(keys.is_sorted(), "{keys:?}");
         assert_eq!(key(Kind::Decimal, json!(3.0)), key(Kind::Integer, json!(3)));
-        assert_eq!(
-            key(Kind::Decimal, json!(-0.0)),
-            key(Kind::Integer, json!(0))
-        );
+        assert_eq!(key(Kind::Decimal, json!(-0.0)), key(Kind::Integer, json!(0)));
     }
 
     proptest! {

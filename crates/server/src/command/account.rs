@@ -54,10 +54,7 @@ impl Account {
             return Ok(());
         }
         terminal.say(&format!("account    {account}"));
-        terminal.say(&format!(
-            "member     {member} ({}, Super Administrator)",
-            create.super_admin
-        ));
+        terminal.say(&format!("member     {member} ({}, Super Administrator)", create.super_admin));
         terminal.say(&format!("API token  {}", made.token.reveal()));
         terminal.say("           It holds every permission of the account and is not shown again.");
         Ok(())

@@ -6,12 +6,15 @@ use super::terminal::Terminal;
 use crate::app::App;
 use crate::listen;
 use crate::service::accounts::{self, Created};
+use crate::service::policies::NewPolicy;
 use crate::service::tokens::{self, NewToken};
-use crate::service::{Caller, sign_in};
+use crate::service::{Caller, groups, sign_in};
 use anyhow::{Context, bail};
 use clap::Args;
-use domain::account::Kind;
+use domain::account::{Kind, whole};
 use domain::limits::DEMO_TOKEN_LIFETIME;
+use domain::policy::Access;
+use domain::role;
 use serde_json::json;
 use simulator::{Auth, Company, Person, Report, Target, entra, okta};
 use std::path::PathBuf;
@@ -82,7 +85,7 @@ impl Demo {
             );
             terminal.say(&format!("  {}", link(&url, &secret)));
             terminal.say("Ctrl-C stops.");
-            listen::signalled().await;
+            listen::signalled()?.await;
         }
         drop(stop);
         server.await?
@@ -129,11 +132,8 @@ async fn story(
         owner: None,
     };
     let (_, token) = tokens::create(app, caller, &new).await?;
-    let target = Target {
-        base_url: base.to_owned(),
-        token: token.reveal().to_owned(),
-        auth: Auth::Bearer,
-    };
+    let target =
+        Target { base_url: base.to_owned(), token: token.reveal().to_owned(), auth: Auth::Bearer };
 
     terminal.say("Okta pushes the company: people, departments, updates, leavers.");
     let company = Company::invent(SEEDS.0, PEOPLE.0, GROUPS.0, okta::DOMAIN);
@@ -144,6 +144,7 @@ async fn story(
     };
     tell(terminal, "Okta", &okta)?;
 
+    give_policy(app, caller, &engine, &company, terminal).await?;
     terminal.say("Entra pushes a company that was bought.");
     let bought = Company::invent(SEEDS.1, PEOPLE.1, GROUPS.1, entra::DOMAIN);
     let mut second = entra::Engine::new(&target, entra::Flavor::Default)?;
@@ -153,30 +154,39 @@ async fn story(
     };
     tell(terminal, "Entra", &entra)?;
 
-    let revocations = offboard(
-        app,
-        caller,
-        created,
-        &mut engine,
-        &company.second_day(),
-        url,
-        terminal,
-    )
-    .await?;
-    let revocations: Vec<_> = revocations
-        .iter()
-        .map(|one| json!({"kind": one.kind, "millis": one.millis}))
-        .collect();
+    let revocations =
+        offboard(app, caller, created, &mut engine, &company.second_day(), url, terminal).await?;
+    let revocations: Vec<_> =
+        revocations.iter().map(|one| json!({"kind": one.kind, "millis": one.millis})).collect();
     Ok(json!({"okta": okta, "entra": entra, "revocations": revocations}))
+}
+
+/// A pushed group gives its members nothing until an administrator says what.
+async fn give_policy(
+    app: &App,
+    caller: &Caller,
+    engine: &okta::Engine,
+    company: &Company,
+    terminal: &Terminal,
+) -> anyhow::Result<()> {
+    let teams = company.second_day().groups;
+    let pushed = teams.iter().find_map(|team| Some((team, engine.id_of_group(team)?)));
+    let (team, id) = pushed.context("no group was pushed")?;
+    let role = role::named("Administrator Read Only").context("a role")?;
+    let policy = NewPolicy {
+        access: Access::Allow,
+        permission_groups: vec![role.permission_group()],
+        resource_groups: vec![whole(&caller.account.id)],
+    };
+    groups::update(app, caller, id, None, Some(&[policy])).await?;
+    terminal.say(&format!("  Members of `{}` are now {}s.", team.name, role.name));
+    Ok(())
 }
 
 fn tell(terminal: &Terminal, name: &str, report: &Report) -> anyhow::Result<()> {
     terminal.say(&format!("  {}", summary(name, report)));
     if let Some(failure) = report.failures.first() {
-        bail!(
-            "{name}: {} tasks failed, the first of them: {failure}",
-            report.failed
-        );
+        bail!("{name}: {} tasks failed, the first of them: {failure}", report.failed);
     }
     Ok(())
 }
@@ -200,37 +210,21 @@ async fn offboard(
     for (request, what) in [(&page, "dashboard"), (&script, "API")] {
         let status = send(request).await?;
         if status != 200 {
-            bail!(
-                "before the offboarding the {what} answered {status} to `{}`",
-                leaver.user_name
-            );
+            bail!("before the offboarding the {what} answered {status} to `{}`", leaver.user_name);
         }
     }
     let name = full_name(leaver);
-    terminal.say(&format!(
-        "{name} is signed in to the dashboard and runs a script with a token."
-    ));
+    terminal.say(&format!("{name} is signed in to the dashboard and runs a script with a token."));
 
     let sent = Instant::now();
-    engine
-        .deactivate(leaver)
-        .await
-        .map_err(|failure| anyhow::anyhow!("{failure}"))?;
+    engine.deactivate(leaver).await.map_err(|failure| anyhow::anyhow!("{failure}"))?;
     let patched = millis(sent);
     let mut revocations = Vec::new();
-    for (request, kind) in [
-        (&page, "dashboard_session"),
-        (&script, "personal_api_token"),
-    ] {
+    for (request, kind) in [(&page, "dashboard_session"), (&script, "personal_api_token")] {
         refused(request).await?;
-        revocations.push(Revocation {
-            kind,
-            millis: millis(sent),
-        });
+        revocations.push(Revocation { kind, millis: millis(sent) });
     }
-    terminal.say(&format!(
-        "Okta deactivated {name}: one PATCH, answered after {patched:.1} ms."
-    ));
+    terminal.say(&format!("Okta deactivated {name}: one PATCH, answered after {patched:.1} ms."));
     for one in &revocations {
         let what = one.kind.replace('_', " ");
         terminal.say(&format!(
@@ -270,9 +264,7 @@ async fn settle_in(
     };
     let (_, token) = tokens::create(app, caller, &new).await?;
 
-    let page = browser
-        .get(format!("{url}/dashboard"))
-        .header("cookie", cookie);
+    let page = browser.get(format!("{url}/dashboard")).header("cookie", cookie);
     let account = format!("{url}/client/v4/accounts/{}", created.account.id);
     let script = browser.get(account).bearer_auth(token.reveal());
     Ok((page, script))

@@ -25,9 +25,10 @@ impl Serve {
             .transpose()?;
         let db = Db::open(&config.database).await?;
         let listener = listen::bind(&config.listen).await?;
+        let signalled = listen::signalled()?;
         terminal.print(&format!("listening on http://{}", listener.local_addr()?));
         let app = App::new(db, config.public_url);
-        listen::serve(app, listener, listen::signalled()).await
+        listen::serve(app, listener, signalled).await
     }
 }
 
@@ -36,9 +37,7 @@ fn log(format: LogFormat) {
     let filter = EnvFilter::builder()
         .with_default_directive(tracing::level_filters::LevelFilter::INFO.into())
         .from_env_lossy();
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
         LogFormat::Text => lines.init(),
         LogFormat::Json => lines.json().flatten_event(true).init(),

@@ -22,9 +22,7 @@ impl SignInLink {
         let caller = accounts::operate(app, &self.account).await?;
         let secret = sign_in::make_link(app, &caller, &self.email).await?;
         let config = Config::decide(flags, None)?;
-        let base = config
-            .public_url
-            .unwrap_or_else(|| format!("http://{}", config.listen));
+        let base = config.public_url.unwrap_or_else(|| format!("http://{}", config.listen));
         terminal.print(&link(&base, &secret));
         Ok(())
     }
@@ -33,9 +31,5 @@ impl SignInLink {
 /// The one-time link, below the server's own URL.
 #[must_use]
 pub fn link(base: &str, secret: &Secret) -> String {
-    format!(
-        "{}/sign-in?token={}",
-        base.trim_end_matches('/'),
-        secret.reveal()
-    )
+    format!("{}/sign-in?token={}", base.trim_end_matches('/'), secret.reveal())
 }

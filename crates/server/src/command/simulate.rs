@@ -56,11 +56,7 @@ impl Run {
             target: Target {
                 base_url: self.base_url.clone(),
                 token: self.token.clone(),
-                auth: if self.raw_token {
-                    Auth::Raw
-                } else {
-                    Auth::Bearer
-                },
+                auth: if self.raw_token { Auth::Raw } else { Auth::Bearer },
             },
             users: self.users,
             groups: self.groups,
@@ -75,19 +71,11 @@ impl Simulate {
         let (name, json, report) = match self {
             Simulate::Okta { run, flavor } => {
                 let mut progress = terminal.progress("Okta");
-                (
-                    "Okta",
-                    run.json,
-                    okta::run(&run.options(), flavor, &mut progress).await?,
-                )
+                ("Okta", run.json, okta::run(&run.options(), flavor, &mut progress).await?)
             }
             Simulate::Entra { run, flavor } => {
                 let mut progress = terminal.progress("Entra");
-                (
-                    "Entra",
-                    run.json,
-                    entra::run(&run.options(), flavor, &mut progress).await?,
-                )
+                ("Entra", run.json, entra::run(&run.options(), flavor, &mut progress).await?)
             }
         };
         if json {
@@ -98,11 +86,7 @@ impl Simulate {
                 terminal.say(&format!("  failed: {failure}"));
             }
         }
-        Ok(if report.failed == 0 {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        })
+        Ok(if report.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
 

@@ -18,9 +18,7 @@ impl Default for Terminal {
 impl Terminal {
     #[must_use]
     pub const fn new() -> Terminal {
-        Terminal {
-            quiet: std::sync::atomic::AtomicBool::new(false),
-        }
+        Terminal { quiet: std::sync::atomic::AtomicBool::new(false) }
     }
 
     /// From now on only results: a script reads standard output.
@@ -53,11 +51,7 @@ impl Terminal {
     #[must_use]
     pub fn progress(&self, name: &str) -> Progress {
         let seen = !self.is_quiet() && std::io::stderr().is_terminal();
-        let bar = if seen {
-            ProgressBar::new(0)
-        } else {
-            ProgressBar::hidden()
-        };
+        let bar = if seen { ProgressBar::new(0) } else { ProgressBar::hidden() };
         let style = ProgressStyle::with_template("{prefix:>8}  {msg:<28} {bar:30} {pos}/{len}")
             .unwrap_or_else(|_| ProgressStyle::default_bar())
             .progress_chars("━╸─");

@@ -8,14 +8,16 @@ pub mod roles;
 
 use crate::http::error::ApiError;
 use crate::http::query::Query;
+use crate::service::policies::NewPolicy;
 use crate::service::{Error, Result};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use domain::account::whole;
 use domain::id::AccountId;
 use domain::limits::{API_PAGE_DEFAULT, API_PAGE_MAX};
-use domain::policy::Policy;
+use domain::policy::{Access, Policy};
 use domain::role::{self, Role};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub type Answer = std::result::Result<Response, ApiError>;
@@ -25,11 +27,7 @@ fn success(result: &Value) -> Response {
 }
 
 fn body(value: &Value) -> Response {
-    (
-        [(header::CONTENT_TYPE, "application/json")],
-        value.to_string(),
-    )
-        .into_response()
+    ([(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
 }
 
 /// Where a page begins and how long it is. SDKs ask for the next page until one is empty.
@@ -43,19 +41,12 @@ impl Paging {
     fn of(query: &Query) -> Result<Paging> {
         let number = |name: &str, default: u64| match query.get(name) {
             None => Ok(default),
-            Some(text) => text
-                .parse::<u64>()
-                .ok()
-                .filter(|number| *number > 0)
-                .ok_or_else(|| {
-                    Error::invalid(format!("`{name}` is a number from 1 on, not `{text}`"))
-                }),
+            Some(text) => text.parse::<u64>().ok().filter(|number| *number > 0).ok_or_else(|| {
+                Error::invalid(format!("`{name}` is a number from 1 on, not `{text}`"))
+            }),
         };
         let per_page = number("per_page", API_PAGE_DEFAULT)?.min(API_PAGE_MAX);
-        Ok(Paging {
-            page: number("page", 1)?,
-            per_page,
-        })
+        Ok(Paging { page: number("page", 1)?, per_page })
     }
 
     const fn offset(self) -> u64 {
@@ -89,9 +80,7 @@ fn descending(query: &Query) -> Result<bool> {
     match query.get("direction") {
         None | Some("asc") => Ok(false),
         Some("desc") => Ok(true),
-        Some(other) => Err(Error::invalid(format!(
-            "`direction` is asc or desc, not `{other}`"
-        ))),
+        Some(other) => Err(Error::invalid(format!("`direction` is asc or desc, not `{other}`"))),
     }
 }
 
@@ -139,15 +128,50 @@ fn policy(policy: &Policy, account: &AccountId) -> Value {
         .iter()
         .map(|id| role::of_permission_group(id).map_or_else(|| json!({"id": id}), permission_group))
         .collect();
-    let resource_groups: Vec<Value> = policy
-        .resource_groups
-        .iter()
-        .map(|id| resource_group(id, account))
-        .collect();
+    let resource_groups: Vec<Value> =
+        policy.resource_groups.iter().map(|id| resource_group(id, account)).collect();
     json!({
         "id": policy.id,
         "access": policy.access,
         "permission_groups": permission_groups,
         "resource_groups": resource_groups,
     })
+}
+
+/// An id, bare or in an object: both are documented.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Named {
+    Bare(String),
+    Object { id: String },
+}
+
+impl Named {
+    fn into_id(self) -> String {
+        match self {
+            Named::Bare(id) | Named::Object { id } => id,
+        }
+    }
+}
+
+/// A policy as callers write it. An id that comes along is theirs to forget: ids change on update.
+#[derive(Deserialize)]
+struct WirePolicy {
+    access: Access,
+    permission_groups: Vec<Named>,
+    resource_groups: Vec<Named>,
+}
+
+fn ids(named: Vec<Named>) -> Vec<String> {
+    named.into_iter().map(Named::into_id).collect()
+}
+
+impl From<WirePolicy> for NewPolicy {
+    fn from(policy: WirePolicy) -> NewPolicy {
+        NewPolicy {
+            access: policy.access,
+            permission_groups: ids(policy.permission_groups),
+            resource_groups: ids(policy.resource_groups),
+        }
+    }
 }

@@ -4,11 +4,11 @@
 
 use crate::app::App;
 use crate::http::error::PageError;
-use crate::http::extract::{SignedIn, cookie_name, is_https};
+use crate::http::extract::{SignedIn, cookie_name, is_https, whence};
 use crate::http::query::Query;
 use crate::service::{Error, audit, groups, members, sign_in as door};
 use askama::Template;
-use axum::extract::{RawQuery, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::audit::Event;
@@ -20,24 +20,22 @@ use store::{group, member};
 type Page = std::result::Result<Response, PageError>;
 
 /// How many of each the page shows.
-const SHOWN: u64 = 50;
-const EVENTS: u64 = 30;
+const SHOWN: u64 = 25;
+const EVENTS: u64 = 20;
 
 pub async fn home() -> Redirect {
     Redirect::to("/dashboard")
 }
 
 /// Trades the one-time link for a cookie.
-pub async fn sign_in(State(app): State<App>, RawQuery(query): RawQuery) -> Page {
-    let query = Query::parse(query.as_deref().unwrap_or_default()).unwrap_or_default();
-    let (_, secret) = door::redeem(&app, query.get("token").unwrap_or_default()).await?;
+pub async fn sign_in(State(app): State<App>, request: Request) -> Page {
+    let (parts, _) = request.into_parts();
+    let query = Query::parse(parts.uri.query().unwrap_or_default()).unwrap_or_default();
+    let (ip, origin) = whence(&parts);
+    let token = query.get("token").unwrap_or_default();
+    let (_, secret) = door::redeem(&app, token, &ip, origin).await?;
     let mut response = Redirect::to("/dashboard").into_response();
-    set_cookie(
-        &app,
-        &mut response,
-        secret.reveal(),
-        SESSION_LIFETIME.as_secs(),
-    );
+    set_cookie(&app, &mut response, secret.reveal(), SESSION_LIFETIME.as_secs());
     Ok(response)
 }
 
@@ -56,9 +54,9 @@ fn same_site(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     match (text("sec-fetch-site"), text("origin"), text("host")) {
         (Some(site), _, _) => matches!(site, "same-origin" | "none"),
-        (None, Some(origin), Some(host)) => origin
-            .split_once("://")
-            .is_some_and(|(_, origin)| origin == host),
+        (None, Some(origin), Some(host)) => {
+            origin.split_once("://").is_some_and(|(_, origin)| origin == host)
+        }
         (None, None, _) => true,
         (None, Some(_), None) => false,
     }
@@ -145,11 +143,7 @@ pub async fn overview(State(app): State<App>, signed_in: SignedIn) -> Page {
         member_count,
         groups,
         group_count,
-        events: events
-            .unwrap_or_default()
-            .iter()
-            .map(|event| event_row(event, now))
-            .collect(),
+        events: events.unwrap_or_default().iter().map(|event| event_row(event, now)).collect(),
         search,
         may_see_members,
         may_see_audit,
@@ -206,16 +200,10 @@ async fn latest(app: &App, caller: &crate::service::Caller) -> crate::service::R
 fn member_row(view: &members::View) -> MemberRow {
     let member = &view.member;
     MemberRow {
-        name: format!("{} {}", member.first_name, member.last_name)
-            .trim()
-            .to_owned(),
+        name: format!("{} {}", member.first_name, member.last_name).trim().to_owned(),
         email: member.email.clone(),
         status: member.status.as_str(),
-        source: if member.managed {
-            "identity provider"
-        } else {
-            "added here"
-        },
+        source: if member.managed { "identity provider" } else { "added here" },
         protected: member.protected,
         roles: grants(&view.policies),
     }
@@ -236,12 +224,6 @@ fn grants(policies: &[Policy]) -> String {
 }
 
 fn event_row(event: &Event, now: Time) -> EventRow {
-    let name = |value: &serde_json::Value| {
-        ["userName", "displayName", "email", "name"]
-            .iter()
-            .find_map(|key| value[*key].as_str().map(str::to_owned))
-    };
-    let subject = name(&event.after).or_else(|| name(&event.before));
     let actor = [&event.actor.email, &event.actor.token_name]
         .into_iter()
         .find(|text| !text.is_empty())
@@ -249,7 +231,7 @@ fn event_row(event: &Event, now: Time) -> EventRow {
     EventRow {
         action: event.action.clone(),
         kind: event.kind.clone(),
-        subject: subject.unwrap_or_else(|| event.resource_id.clone()),
+        subject: event.resource_name.clone(),
         actor: actor.to_owned(),
         notes: event.notes.clone(),
         ago: ago(event.at, now),
@@ -339,14 +321,8 @@ mod tests {
         };
         assert!(same_site(&headers(&[("sec-fetch-site", "same-origin")])));
         assert!(!same_site(&headers(&[("sec-fetch-site", "cross-site")])));
-        assert!(same_site(&headers(&[
-            ("origin", "http://a:1"),
-            ("host", "a:1")
-        ])));
-        assert!(!same_site(&headers(&[
-            ("origin", "http://b:1"),
-            ("host", "a:1")
-        ])));
+        assert!(same_site(&headers(&[("origin", "http://a:1"), ("host", "a:1")])));
+        assert!(!same_site(&headers(&[("origin", "http://b:1"), ("host", "a:1")])));
         assert!(!same_site(&headers(&[("origin", "null"), ("host", "a:1")])));
     }
 }

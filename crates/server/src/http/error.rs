@@ -139,30 +139,18 @@ fn answer(status: u16, kind: &'static str, body: &Value) -> Response {
 
 /// No such path, in the words of the router it would have been in.
 pub async fn no_route(request: Request) -> Response {
-    elsewhere(
-        404,
-        &request,
-        &format!("there is nothing at `{}`", request.uri().path()),
-    )
+    elsewhere(404, &request, &format!("there is nothing at `{}`", request.uri().path()))
 }
 
 pub async fn wrong_method(request: Request) -> Response {
-    let message = format!(
-        "`{}` doesn't answer to {}",
-        request.uri().path(),
-        request.method()
-    );
+    let message = format!("`{}` doesn't answer to {}", request.uri().path(), request.method());
     elsewhere(405, &request, &message)
 }
 
 fn elsewhere(status: u16, request: &Request, message: &str) -> Response {
     let path = request.uri().path();
     if path.contains("/scim/v2") {
-        answer(
-            status,
-            SCIM_JSON,
-            &scim::Error::new(status, None, message).to_json(),
-        )
+        answer(status, SCIM_JSON, &scim::Error::new(status, None, message).to_json())
     } else if path.starts_with("/client/v4") {
         let error = json!({"code": 7003, "message": message});
         answer(status, "application/json", &envelope_of(error))

@@ -4,18 +4,20 @@ use crate::app::App;
 use crate::http::error::{ApiError, PageError, ScimError};
 use crate::http::query::Query;
 use crate::service::{Caller, Error, caller};
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
 use base64::Engine;
 use domain::audit::Origin;
 use domain::id::AccountId;
-use domain::limits::BODY_BYTES_MAX;
+use domain::limits::{BODY_BYTES_DRAINED, BODY_BYTES_MAX};
 use domain::member::Member;
 use domain::token::Token;
 use serde::de::DeserializeOwned;
+use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use store::session::Session;
 
 /// The id that every request is given, and that its answer, its log line and its audit event carry.
@@ -44,10 +46,7 @@ impl FromRequest<App> for ScimCall {
         let params = params(&mut parts, app).await?;
         let query = query(&parts)?;
         let body = body_of(&parts, body, &["application/scim+json", "application/json"]).await?;
-        let accept = parts
-            .headers
-            .get(header::ACCEPT)
-            .and_then(|value| value.to_str().ok());
+        let accept = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
         Ok(ScimCall {
             base: format!(
                 "{}/client/v4/accounts/{}/scim/v2",
@@ -55,7 +54,7 @@ impl FromRequest<App> for ScimCall {
                 caller.account.id
             ),
             caller,
-            id: find(&params, "id").unwrap_or_default(),
+            id: id(&params, "id")?,
             query,
             plain_json: accept.is_some_and(|accept| accept.trim() == "application/json"),
             body,
@@ -90,11 +89,15 @@ impl FromRequest<App> for ApiCall {
         let caller = caller(&mut parts, app).await?;
         let params = params(&mut parts, app).await?;
         let query = query(&parts)?;
+        // PostgreSQL can't be asked for it.
+        if query.iter().any(|(_, value)| value.contains('\0')) {
+            return Err(Error::invalid("the query contains the character U+0000").into());
+        }
         let body = body_of(&parts, body, &["application/json"]).await?;
         Ok(ApiCall {
             caller,
-            id: find(&params, "id").unwrap_or_default(),
-            member_id: find(&params, "member_id").unwrap_or_default(),
+            id: id(&params, "id")?,
+            member_id: id(&params, "member_id")?,
             query,
             body,
         })
@@ -120,10 +123,7 @@ impl FromRequestParts<App> for Credential {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Credential, ApiError> {
         let token = token(&parts.headers, app).await?;
-        Ok(Credential {
-            token,
-            query: query(parts)?,
-        })
+        Ok(Credential { token, query: query(parts)? })
     }
 }
 
@@ -145,38 +145,25 @@ impl FromRequestParts<App> for SignedIn {
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(';'))
             .find_map(|pair| {
-                pair.trim()
-                    .split_once('=')
-                    .filter(|(name, _)| *name == cookie_name(app))
+                pair.trim().split_once('=').filter(|(name, _)| *name == cookie_name(app))
             })
             .map(|(_, value)| value.to_owned())
             .ok_or(Error::Unauthenticated("sign in first"))?;
         let (ip, origin) = whence(parts);
         let (caller, member, session) = caller::of_session(app, &cookie, &ip, origin).await?;
-        Ok(SignedIn {
-            caller,
-            member,
-            session,
-            query: query(parts)?,
-        })
+        Ok(SignedIn { caller, member, session, query: query(parts)? })
     }
 }
 
 /// Over https the browser itself binds the cookie to this host, to its root and to encryption.
 #[must_use]
 pub fn cookie_name(app: &App) -> &'static str {
-    if is_https(app) {
-        "__Host-provost"
-    } else {
-        "provost"
-    }
+    if is_https(app) { "__Host-provost" } else { "provost" }
 }
 
 #[must_use]
 pub fn is_https(app: &App) -> bool {
-    app.public_url
-        .as_deref()
-        .is_some_and(|url| url.starts_with("https://"))
+    app.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
 }
 
 async fn caller(parts: &mut Parts, app: &App) -> Result<Caller, Error> {
@@ -193,9 +180,7 @@ async fn caller(parts: &mut Parts, app: &App) -> Result<Caller, Error> {
 async fn token(headers: &HeaderMap, app: &App) -> Result<Token, Error> {
     let header = headers
         .get(header::AUTHORIZATION)
-        .ok_or(Error::Unauthenticated(
-            "send an API token: `Authorization: Bearer TOKEN`",
-        ))?;
+        .ok_or(Error::Unauthenticated("send an API token: `Authorization: Bearer TOKEN`"))?;
     let text = header.to_str().unwrap_or_default().trim();
     let value = match text.split_once(' ') {
         Some((scheme, value)) if scheme.eq_ignore_ascii_case("bearer") => value.trim().to_owned(),
@@ -208,29 +193,29 @@ async fn token(headers: &HeaderMap, app: &App) -> Result<Token, Error> {
 }
 
 fn password(basic: &str) -> Option<String> {
-    let decoded = base64::engine::general_purpose::STANDARD
-        .decode(basic)
-        .ok()?;
+    let decoded = base64::engine::general_purpose::STANDARD.decode(basic).ok()?;
     let text = String::from_utf8(decoded).ok()?;
-    text.split_once(':')
-        .map(|(_, password)| password.to_owned())
+    text.split_once(':').map(|(_, password)| password.to_owned())
 }
 
 async fn params(parts: &mut Parts, app: &App) -> Result<Vec<(String, String)>, Error> {
     let params = RawPathParams::from_request_parts(parts, app)
         .await
         .map_err(|_| Error::invalid("the path is not UTF-8 once its percent-encoding is read"))?;
-    Ok(params
-        .iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect())
+    Ok(params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
 
 fn find(params: &[(String, String)], name: &str) -> Option<String> {
-    params
-        .iter()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.clone())
+    params.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+}
+
+/// An id from the path. None has U+0000, for which PostgreSQL can't be asked.
+fn id(params: &[(String, String)], name: &str) -> Result<String, Error> {
+    let id = find(params, name).unwrap_or_default();
+    if id.contains('\0') {
+        return Err(Error::not_found("resource", id));
+    }
+    Ok(id)
 }
 
 fn query(parts: &Parts) -> Result<Query, Error> {
@@ -238,13 +223,11 @@ fn query(parts: &Parts) -> Result<Query, Error> {
         .ok_or_else(|| Error::invalid("the query is not UTF-8 once its percent-encoding is read"))
 }
 
-fn whence(parts: &Parts) -> (String, Origin) {
+/// The address and the request that a change came from.
+pub fn whence(parts: &Parts) -> (String, Origin) {
     let ip = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let id = parts.extensions.get::<RequestId>();
-    let agent = parts
-        .headers
-        .get(header::USER_AGENT)
-        .and_then(|value| value.to_str().ok());
+    let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let origin = Origin {
         request_id: id.map(|id| id.0.clone()).unwrap_or_default(),
         method: parts.method.to_string(),
@@ -252,26 +235,12 @@ fn whence(parts: &Parts) -> (String, Origin) {
         uri: parts.uri.path().to_owned(),
         user_agent: agent.unwrap_or_default().chars().take(256).collect(),
     };
-    (
-        ip.map(|ip| ip.0.ip().to_string()).unwrap_or_default(),
-        origin,
-    )
+    (ip.map(|ip| ip.0.ip().to_string()).unwrap_or_default(), origin)
 }
 
 async fn body_of(parts: &Parts, body: Body, types: &[&str]) -> Result<Bytes, Error> {
-    let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX)
-        .await
-        .map_err(|_| {
-            scim::Error::new(
-                413,
-                None,
-                format!("the body is larger than {BODY_BYTES_MAX} bytes or was cut off"),
-            )
-        })?;
-    let kind = parts
-        .headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
+    let bytes = whole(body).await?;
+    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = kind.map(|kind| kind.split(';').next().unwrap_or_default().trim());
     let known =
         essence.is_none_or(|kind| types.iter().any(|known| known.eq_ignore_ascii_case(kind)));
@@ -282,13 +251,31 @@ async fn body_of(parts: &Parts, body: Body, types: &[&str]) -> Result<Bytes, Err
     Err(scim::Error::new(415, None, message).into())
 }
 
+/// A body, read to its end.
+async fn whole(mut body: Body) -> Result<Bytes, Error> {
+    let (mut bytes, mut size) = (Vec::new(), 0);
+    while size <= BODY_BYTES_DRAINED
+        && let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
+    {
+        let frame = frame.map_err(|_| scim::Error::invalid_syntax("the body was cut off"))?;
+        let data = frame.into_data().unwrap_or_default();
+        size += data.len();
+        if size <= BODY_BYTES_MAX {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    if size <= BODY_BYTES_MAX {
+        return Ok(bytes.into());
+    }
+    let message = format!("the body is larger than {BODY_BYTES_MAX} bytes");
+    Err(scim::Error::new(413, None, message).into())
+}
+
 /// Where the outside reaches us: as configured, else as the request says.
 #[must_use]
 pub fn origin_url(app: &App, headers: &HeaderMap) -> String {
     app.public_url.clone().unwrap_or_else(|| {
-        let host = headers
-            .get(header::HOST)
-            .and_then(|value| value.to_str().ok());
+        let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
         format!("http://{}", host.unwrap_or("localhost"))
     })
 }
@@ -296,27 +283,17 @@ pub fn origin_url(app: &App, headers: &HeaderMap) -> String {
 /// SCIM clients write `/Users/`, `/users` and `/USERS`; the router knows `/Users`.
 #[must_use]
 pub fn regular_path(mut request: Request) -> Request {
-    const SEGMENTS: [&str; 7] = [
-        "Users",
-        "Groups",
-        "ServiceProviderConfig",
-        "ResourceTypes",
-        "Schemas",
-        "Me",
-        "Bulk",
-    ];
+    const SEGMENTS: [&str; 7] =
+        ["Users", "Groups", "ServiceProviderConfig", "ResourceTypes", "Schemas", "Me", "Bulk"];
     let path = request.uri().path();
     let Some((account, rest)) = path.split_once("/scim/v2/") else {
         return request;
     };
+    // A base URL that ends in a slash makes `//Users`.
+    let rest = rest.trim_start_matches('/');
     let rest = rest.strip_suffix('/').unwrap_or(rest);
-    let (first, below) = rest
-        .split_once('/')
-        .map_or((rest, None), |(a, b)| (a, Some(b)));
-    let first = SEGMENTS
-        .iter()
-        .find(|known| known.eq_ignore_ascii_case(first))
-        .unwrap_or(&first);
+    let (first, below) = rest.split_once('/').map_or((rest, None), |(a, b)| (a, Some(b)));
+    let first = SEGMENTS.iter().find(|known| known.eq_ignore_ascii_case(first)).unwrap_or(&first);
     let mut regular = format!("{account}/scim/v2/{first}");
     if let Some(below) = below {
         regular.push('/');

@@ -30,11 +30,8 @@ pub async fn request(mut request: Request, next: Next) -> Response {
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-request-id", id);
     }
-    let labels = [
-        ("method", method.as_str().to_owned()),
-        ("route", route),
-        ("status", status.to_string()),
-    ];
+    let labels =
+        [("method", method.as_str().to_owned()), ("route", route), ("status", status.to_string())];
     metrics::histogram!("provost_http_request_duration_seconds", &labels)
         .record(elapsed.as_secs_f64());
     let millis = elapsed.as_secs_f64() * 1000.0;
@@ -51,18 +48,13 @@ pub async fn healthz() -> &'static str {
 pub async fn readyz(State(app): State<App>) -> Response {
     let ready = async {
         let mut conn = app.db.read_across_accounts().await?;
-        conn.query_across_accounts("SELECT COUNT(*) FROM account", &[])
-            .await
+        conn.query_across_accounts("SELECT COUNT(*) FROM account", &[]).await
     };
     match ready.await {
         Ok(_) => "ready".into_response(),
         Err(error) => {
             tracing::warn!(%error, "not ready");
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the database doesn't answer",
-            )
-                .into_response()
+            (StatusCode::SERVICE_UNAVAILABLE, "the database doesn't answer").into_response()
         }
     }
 }
@@ -75,7 +67,5 @@ pub async fn metrics() -> impl IntoResponse {
 /// The recorder of this process, installed at its first use.
 pub fn recorder() -> Option<&'static PrometheusHandle> {
     static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
-    HANDLE
-        .get_or_init(|| PrometheusBuilder::new().install_recorder().ok())
-        .as_ref()
+    HANDLE.get_or_init(|| PrometheusBuilder::new().install_recorder().ok()).as_ref()
 }

@@ -12,10 +12,7 @@ impl Query {
     pub fn parse(text: &str) -> Option<Query> {
         let decode = |part: &str| {
             let blanks = part.replace('+', " ");
-            percent_decode_str(&blanks)
-                .decode_utf8()
-                .ok()
-                .map(std::borrow::Cow::into_owned)
+            percent_decode_str(&blanks).decode_utf8().ok().map(std::borrow::Cow::into_owned)
         };
         let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -39,9 +36,7 @@ impl Query {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 

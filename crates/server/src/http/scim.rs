@@ -134,12 +134,7 @@ pub async fn schema(call: ScimCall) -> Answer {
 /// `/Me` and `/Bulk`, which `ServiceProviderConfig` doesn't announce.
 pub async fn not_implemented(call: ScimCall) -> Answer {
     call.caller.require(ScimRead)?;
-    Err(scim::Error::new(
-        501,
-        None,
-        "this endpoint is not offered; use /Users and /Groups",
-    )
-    .into())
+    Err(scim::Error::new(501, None, "this endpoint is not offered; use /Users and /Groups").into())
 }
 
 fn types() -> [&'static scim::schema::ResourceType; 2] {
@@ -159,33 +154,21 @@ fn discovery(call: &ScimCall) -> Result<()> {
 fn all(resources: &[Value], call: &ScimCall) -> Response {
     let total = resources.len() as u64;
     let resources = resources.iter().map(Value::to_string).collect();
-    answer(
-        StatusCode::OK,
-        scim::list::response(total, 1, resources),
-        call,
-    )
+    answer(StatusCode::OK, scim::list::response(total, 1, resources), call)
 }
 
 fn named(resources: Vec<Value>, key: &str, call: &ScimCall) -> Answer {
     let found = resources.into_iter().find(|resource| {
-        resource[key]
-            .as_str()
-            .is_some_and(|name| name.eq_ignore_ascii_case(&call.id))
+        resource[key].as_str().is_some_and(|name| name.eq_ignore_ascii_case(&call.id))
     });
-    let what = if key == "id" {
-        "schema"
-    } else {
-        "resource type"
-    };
+    let what = if key == "id" { "schema" } else { "resource type" };
     let found = found.ok_or_else(|| Error::not_found(what, call.id.as_str()))?;
     Ok(answer(StatusCode::OK, found.to_string(), call))
 }
 
 fn projection(kind: Kind, call: &ScimCall) -> Result<Projection> {
-    let (attributes, excluded) = (
-        call.query.get("attributes"),
-        call.query.get("excludedAttributes"),
-    );
+    let (attributes, excluded) =
+        (call.query.get("attributes"), call.query.get("excludedAttributes"));
     Ok(Projection::parse(attributes, excluded, type_of(kind))?)
 }
 
@@ -235,11 +218,7 @@ fn render(view: &View, call: &ScimCall, projection: &Projection) -> Result<Value
 }
 
 fn location(view: &View, base: &str) -> String {
-    format!(
-        "{base}{}/{}",
-        type_of(view.resource.kind).endpoint,
-        view.resource.id
-    )
+    format!("{base}{}/{}", type_of(view.resource.kind).endpoint, view.resource.id)
 }
 
 fn version(view: &View) -> String {
@@ -247,10 +226,6 @@ fn version(view: &View) -> String {
 }
 
 fn answer(status: StatusCode, body: String, call: &ScimCall) -> Response {
-    let kind = if call.plain_json {
-        "application/json"
-    } else {
-        SCIM_JSON
-    };
+    let kind = if call.plain_json { "application/json" } else { SCIM_JSON };
     (status, [(header::CONTENT_TYPE, kind)], body).into_response()
 }

@@ -49,33 +49,27 @@ pub async fn create(app: &App, name: &str, kind: Kind, super_admin: &str) -> Res
     let policy = Policy::of_role(policy_id, role, &whole(&account.id));
     policy::replace(&mut unit, member_id.as_str(), &[policy]).await?;
 
-    let every = TOKEN_PERMISSIONS
-        .iter()
-        .map(|permission| permission.name.to_owned())
-        .collect();
+    let every = TOKEN_PERMISSIONS.iter().map(|permission| permission.name.to_owned()).collect();
     let new = NewToken {
         name: "created with the account".to_owned(),
         permissions: every,
         ..NewToken::default()
     };
     let (_, token) = tokens::insert(&mut unit, &new, None).await?;
-    let after = json!({"name": name, "type": kind.as_str(), "super_administrator": super_admin});
+    let after = json!({"type": kind.as_str(), "super_administrator": super_admin});
     unit.commit(audit::Change {
         action: "Create Account",
         kind: audit::Kind::Create,
         product: "accounts",
         resource_type: "account",
         resource_id: account.id.to_string(),
+        resource_name: account.name.clone(),
         before: Value::Null,
         after,
         notes: Vec::new(),
     })
     .await?;
-    Ok(Created {
-        account,
-        member_id,
-        token,
-    })
+    Ok(Created { account, member_id, token })
 }
 
 /// The account of an id, for the command line.
@@ -121,9 +115,7 @@ pub fn check_email(email: &str) -> Result<()> {
     if good && printable && email.chars().count() <= limits::EMAIL_MAX {
         return Ok(());
     }
-    Err(Error::invalid(format!(
-        "`{email}` is not an e-mail address"
-    )))
+    Err(Error::invalid(format!("`{email}` is not an e-mail address")))
 }
 
 fn check_name(name: &str) -> Result<()> {

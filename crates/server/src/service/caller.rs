@@ -39,17 +39,15 @@ impl Caller {
     /// The one who runs the command line.
     #[must_use]
     pub fn operator(account: Account) -> Caller {
-        let actor = Actor {
-            kind: "system".to_owned(),
-            context: "api".to_owned(),
-            ..Actor::default()
-        };
-        Caller {
-            account,
-            actor,
-            origin: Origin::default(),
-            power: Power::Operator,
-        }
+        let actor =
+            Actor { kind: "system".to_owned(), context: "api".to_owned(), ..Actor::default() };
+        Caller { account, actor, origin: Origin::default(), power: Power::Operator }
+    }
+
+    /// A person at the door, who may come in and nothing else yet.
+    #[must_use]
+    pub fn entering(account: Account, member: &Member, ip: &str, origin: Origin) -> Caller {
+        Caller { account, actor: actor(member, ip), origin, power: Power::Person(Vec::new()) }
     }
 
     /// Every verb begins with this.
@@ -63,11 +61,7 @@ impl Caller {
                 token.grants(permission, &self.account.id) && owner.as_deref().is_none_or(by_role)
             }
         };
-        if granted {
-            Ok(())
-        } else {
-            Err(Error::Forbidden(permission))
-        }
+        if granted { Ok(()) } else { Err(Error::Forbidden(permission)) }
     }
 
     /// SCIM is for accounts of type enterprise.
@@ -81,18 +75,13 @@ impl Caller {
 
 /// A valid API token, not yet bound to an account.
 pub async fn token(app: &App, value: &str) -> Result<Token> {
-    let secret = Secret::parse(value).ok_or(Error::Unauthenticated(
-        "this is not an API token of this server",
-    ))?;
+    let secret = Secret::parse(value)
+        .ok_or(Error::Unauthenticated("this is not an API token of this server"))?;
     let mut conn = app.db.read_across_accounts().await?;
     let found = token::find(&mut conn, &secret).await?;
-    let token = found.ok_or(Error::Unauthenticated(
-        "this API token is unknown or was revoked",
-    ))?;
+    let token = found.ok_or(Error::Unauthenticated("this API token is unknown or was revoked"))?;
     if !token.is_valid_at(app.now()) {
-        return Err(Error::Unauthenticated(
-            "this API token has expired or is not valid yet",
-        ));
+        return Err(Error::Unauthenticated("this API token has expired or is not valid yet"));
     }
     Ok(token)
 }
@@ -110,9 +99,7 @@ pub async fn of_token(
         return Err(Error::OtherAccount);
     }
     let mut conn = app.db.read(account).await?;
-    let account = store::account::find(&mut conn, account)
-        .await?
-        .ok_or(Error::OtherAccount)?;
+    let account = store::account::find(&mut conn, account).await?.ok_or(Error::OtherAccount)?;
     let mut actor = Actor {
         kind: "account".to_owned(),
         context: "api_token".to_owned(),
@@ -128,24 +115,14 @@ pub async fn of_token(
             let member = member::find(&mut conn, id)
                 .await?
                 .filter(|member| member.status == Status::Accepted)
-                .ok_or(Error::Unauthenticated(
-                    "the owner of this API token is not a member",
-                ))?;
+                .ok_or(Error::Unauthenticated("the owner of this API token is not a member"))?;
             "user".clone_into(&mut actor.kind);
             actor.id = member.person_id.to_string();
             actor.email.clone_from(&member.email);
             Some(effective_roles(&policy::effective(&mut conn, id).await?))
         }
     };
-    Ok(Caller {
-        account,
-        actor,
-        origin,
-        power: Power::Token {
-            token: Box::new(token),
-            owner,
-        },
-    })
+    Ok(Caller { account, actor, origin, power: Power::Token { token: Box::new(token), owner } })
 }
 
 /// The person that a dashboard cookie stands for, now.
@@ -158,9 +135,7 @@ pub async fn of_session(
     const OUT: Error = Error::Unauthenticated("sign in again");
     let secret = Secret::parse(value).ok_or(OUT)?;
     let mut conn = app.db.read_across_accounts().await?;
-    let session = session::find(&mut conn, &secret, app.now())
-        .await?
-        .ok_or(OUT)?;
+    let session = session::find(&mut conn, &secret, app.now()).await?.ok_or(OUT)?;
     drop(conn);
     let mut conn = app.db.read(&session.account_id).await?;
     let (caller, member) = person(&mut conn, &session, ip, origin).await?;
@@ -174,29 +149,22 @@ async fn person(
     origin: Origin,
 ) -> Result<(Caller, Member)> {
     const OUT: Error = Error::Unauthenticated("sign in again");
-    let account = store::account::find(conn, &session.account_id)
-        .await?
-        .ok_or(OUT)?;
+    let account = store::account::find(conn, &session.account_id).await?.ok_or(OUT)?;
     let member = member::find(conn, &session.member_id)
         .await?
         .filter(|member| member.status == Status::Accepted)
         .ok_or(OUT)?;
     let roles = effective_roles(&policy::effective(conn, &member.id).await?);
-    let actor = Actor {
+    Ok((Caller { account, actor: actor(&member, ip), origin, power: Power::Person(roles) }, member))
+}
+
+fn actor(member: &Member, ip: &str) -> Actor {
+    Actor {
         kind: "user".to_owned(),
         context: "dash".to_owned(),
         id: member.person_id.to_string(),
         email: member.email.clone(),
         ip: ip.to_owned(),
         ..Actor::default()
-    };
-    Ok((
-        Caller {
-            account,
-            actor,
-            origin,
-            power: Power::Person(roles),
-        },
-        member,
-    ))
+    }
 }

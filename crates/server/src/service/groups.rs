@@ -1,13 +1,16 @@
-//! User groups as administrators see them.
+//! User groups as administrators see and change them.
 
 use crate::app::App;
-use crate::service::{Caller, Error, Result};
-use domain::Time;
-use domain::group::UserGroup;
+use crate::service::policies::{self, NewPolicy};
+use crate::service::{Caller, Error, Result, Unit, guard};
+use domain::audit::{Change, Kind};
+use domain::group::{UserGroup, check_name};
 use domain::id::{GroupId, MemberId};
 use domain::member::Member;
-use domain::permission::Permission::GroupsRead;
+use domain::permission::Permission::{GroupsRead, GroupsWrite};
 use domain::policy::Policy;
+use domain::{Refusal, Time};
+use serde_json::{Value, json};
 use store::{group, membership, policy};
 
 /// A user group with its policies.
@@ -40,6 +43,117 @@ pub async fn get(app: &App, caller: &Caller, id: &str) -> Result<View> {
     let group = find(&mut conn, id).await?;
     let policies = policy::of(&mut conn, id).await?;
     Ok(View { group, policies })
+}
+
+/// Makes a user group that administrators manage, until an identity provider claims its name.
+pub async fn create(app: &App, caller: &Caller, name: &str, new: &[NewPolicy]) -> Result<View> {
+    caller.require(GroupsWrite)?;
+    check_name(name)?;
+    let mut unit = Unit::begin(app, caller).await?;
+    let policies = policies::check(&unit, new)?;
+    refuse_taken(&mut unit, name, None).await?;
+    let group = UserGroup {
+        account_id: caller.account.id.clone(),
+        id: GroupId::new(unit.now, &app.chance),
+        name: name.to_owned(),
+        managed: false,
+        created_at: unit.now,
+        modified_at: unit.now,
+    };
+    group::insert(&mut unit, &group).await?;
+    policy::replace(&mut unit, group.id.as_str(), &policies).await?;
+    let after = json!({"policies": policies});
+    unit.commit(change("Create User Group", Kind::Create, &group, Value::Null, after)).await?;
+    Ok(View { group, policies })
+}
+
+/// Changes the name, which of a managed group is the identity provider's, and the policies.
+pub async fn update(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    name: Option<&str>,
+    new: Option<&[NewPolicy]>,
+) -> Result<View> {
+    caller.require(GroupsWrite)?;
+    let mut unit = Unit::begin(app, caller).await?;
+    let mut group = find(&mut unit, id).await?;
+    let before = policy::of(&mut unit, id).await?;
+    let old_name = group.name.clone();
+    if let Some(name) = name.filter(|name| *name != old_name) {
+        refuse_managed(&group)?;
+        check_name(name)?;
+        refuse_taken(&mut unit, name, Some(&group.id)).await?;
+        name.clone_into(&mut group.name);
+    }
+    let mut policies = before.clone();
+    if let Some(new) = new {
+        let administers = guard::administers(&mut unit, id).await?;
+        policies = policies::check(&unit, new)?;
+        policy::replace(&mut unit, id, &policies).await?;
+        if administers {
+            guard::refuse_if_nobody_is_left(&mut unit).await?;
+        }
+    }
+    group.modified_at = unit.now;
+    group::replace(&mut unit, &group).await?;
+    let before = json!({"name": old_name, "policies": before});
+    let after = json!({"name": group.name, "policies": policies});
+    unit.commit(change("Update User Group", Kind::Update, &group, before, after)).await?;
+    Ok(View { group, policies })
+}
+
+/// Deletes a group that administrators manage. Nobody's membership of the account ends.
+pub async fn delete(app: &App, caller: &Caller, id: &str) -> Result<()> {
+    caller.require(GroupsWrite)?;
+    let mut unit = Unit::begin(app, caller).await?;
+    let group = find(&mut unit, id).await?;
+    refuse_managed(&group)?;
+    let administers = guard::administers(&mut unit, id).await?;
+    let before = json!({"policies": policy::of(&mut unit, id).await?});
+    membership::clear(&mut unit, &group.id).await?;
+    policy::replace(&mut unit, id, &[]).await?;
+    group::delete(&mut unit, &group.id).await?;
+    if administers {
+        guard::refuse_if_nobody_is_left(&mut unit).await?;
+    }
+    unit.commit(change("Delete User Group", Kind::Delete, &group, before, Value::Null)).await
+}
+
+fn refuse_managed(group: &UserGroup) -> Result<()> {
+    if group.managed {
+        return Err(Refusal::ManagedGroup(group.name.clone()).into());
+    }
+    Ok(())
+}
+
+async fn refuse_taken(unit: &mut Unit<'_>, name: &str, own: Option<&GroupId>) -> Result<()> {
+    match group::find_by_name(unit, name).await? {
+        Some(found) if Some(&found.id) != own => {
+            Err(Error::invalid(format!("there is a user group `{}` already", found.name)))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn change(
+    action: &'static str,
+    kind: Kind,
+    group: &UserGroup,
+    before: Value,
+    after: Value,
+) -> Change {
+    Change {
+        action,
+        kind,
+        product: "user_groups",
+        resource_type: "user_group",
+        resource_id: group.id.to_string(),
+        resource_name: group.name.clone(),
+        before,
+        after,
+        notes: Vec::new(),
+    }
 }
 
 /// One page of who is in a group, and when each was added.

@@ -49,10 +49,8 @@ pub async fn protect_one(unit: &mut Unit<'_>, taken_out: &[String]) -> Result<Op
     if !first_two(unit).await?.is_empty() {
         return Ok(None);
     }
-    let mut candidates: Vec<MemberId> = taken_out
-        .iter()
-        .filter_map(|id| MemberId::parse(id))
-        .collect();
+    let mut candidates: Vec<MemberId> =
+        taken_out.iter().filter_map(|id| MemberId::parse(id)).collect();
     candidates.sort();
     for id in candidates {
         let found = member::find_for_update(unit, &id).await?;
@@ -73,10 +71,7 @@ async fn grant(unit: &mut Unit<'_>, id: &MemberId) -> Result<()> {
     // A denial of one's own would undo it.
     policies.retain(|policy| {
         policy.access == domain::policy::Access::Allow
-            || !policy
-                .permission_groups
-                .iter()
-                .any(|group| group == role::super_administrator())
+            || !policy.permission_groups.iter().any(|group| group == role::super_administrator())
     });
     let role = role::named(role::SUPER_ADMINISTRATOR)
         .ok_or_else(|| Error::invalid("the role is missing"))?;

@@ -1,16 +1,15 @@
 //! Members as administrators see and change them.
 
 use crate::app::App;
+use crate::service::policies::{self, NewPolicy};
 use crate::service::{Caller, Error, Result, Unit, accounts, guard, residence};
 use domain::Refusal;
-use domain::account::{Kind as AccountKind, whole};
+use domain::account::Kind as AccountKind;
 use domain::audit;
-use domain::id::{MemberId, PolicyId};
-use domain::limits;
+use domain::id::MemberId;
 use domain::member::{Member, Status};
 use domain::permission::Permission::{MembersRead, MembersWrite};
-use domain::policy::{Access, Policy};
-use domain::role;
+use domain::policy::Policy;
 use serde_json::{Value, json};
 use store::member::Listing;
 use store::resource::{self, Kind};
@@ -22,14 +21,6 @@ pub struct Grants {
     /// Ids of roles.
     pub roles: Option<Vec<String>>,
     pub policies: Option<Vec<NewPolicy>>,
-}
-
-/// A policy that has no id yet.
-#[derive(Clone, Debug)]
-pub struct NewPolicy {
-    pub access: Access,
-    pub permission_groups: Vec<String>,
-    pub resource_groups: Vec<String>,
 }
 
 /// A member with the policies of their own.
@@ -86,6 +77,7 @@ pub async fn create(
             return Err(Refusal::AlreadyMember(email.to_owned()).into());
         }
         Some(mut member) => {
+            refuse_deactivated(&mut unit, &member).await?;
             residence::describe(&mut unit, &mut member, &profile).await?;
             member.status = status;
             member.managed = false;
@@ -102,15 +94,7 @@ pub async fn create(
     policy::replace(&mut unit, member.id.as_str(), &policies).await?;
     let after = json!({"email": email, "status": status.as_str(), "policies": policies});
     let kind = audit::Kind::Create;
-    unit.commit(change(
-        "Add Member",
-        kind,
-        &member.id,
-        Value::Null,
-        after,
-        Vec::new(),
-    ))
-    .await?;
+    unit.commit(change("Add Member", kind, &member, Value::Null, after, Vec::new())).await?;
     Ok(View { member, policies })
 }
 
@@ -130,8 +114,7 @@ pub async fn update(app: &App, caller: &Caller, id: &str, grants: &Grants) -> Re
     }
     let (old, new) = (json!({"policies": before}), json!({"policies": policies}));
     let kind = audit::Kind::Update;
-    unit.commit(change("Update Member", kind, &id, old, new, Vec::new()))
-        .await?;
+    unit.commit(change("Update Member", kind, &member, old, new, Vec::new())).await?;
     Ok(View { member, policies })
 }
 
@@ -153,15 +136,18 @@ pub async fn delete(app: &App, caller: &Caller, id: &str) -> Result<()> {
     }
     let before = json!({"email": member.email, "status": member.status.as_str()});
     let kind = audit::Kind::Delete;
-    unit.commit(change(
-        "Remove Member",
-        kind,
-        &id,
-        before,
-        Value::Null,
-        notes,
-    ))
-    .await
+    unit.commit(change("Remove Member", kind, &member, before, Value::Null, notes)).await
+}
+
+/// Nobody comes back by invitation whom the identity provider says is out.
+async fn refuse_deactivated(unit: &mut Unit<'_>, member: &Member) -> Result<()> {
+    match resource::find(unit, Kind::User, member.id.as_str()).await? {
+        None => Ok(()),
+        Some(_) => Err(Error::invalid(format!(
+            "the identity provider deactivated `{}`; assign the person again there",
+            member.email
+        ))),
+    }
 }
 
 fn parse(id: &str) -> Result<MemberId> {
@@ -176,54 +162,21 @@ fn live(member: Option<Member>, id: &MemberId) -> Result<Member> {
 
 /// The policies that were asked for; `None` when nothing was said.
 fn policies(unit: &Unit<'_>, grants: &Grants) -> Result<Option<Vec<Policy>>> {
-    let whole = whole(&unit.caller().account.id);
-    let fresh = || PolicyId::new(unit.now, &unit.app().chance);
-    let policies: Vec<Policy> = match grants {
-        Grants {
-            policies: Some(policies),
-            ..
-        } => policies
-            .iter()
-            .cloned()
-            .map(|new| Policy {
-                id: fresh(),
-                access: new.access,
-                permission_groups: new.permission_groups,
-                resource_groups: new.resource_groups,
-            })
-            .collect(),
-        Grants {
-            roles: Some(roles), ..
-        } => roles
-            .iter()
-            .map(|id| {
-                let role = role::of_id(id).ok_or_else(|| {
-                    Error::invalid(format!("there is no role `{id}`; list them at /roles"))
-                })?;
-                Ok(Policy::of_role(fresh(), role, &whole))
-            })
-            .collect::<Result<_>>()?,
-        Grants {
-            roles: None,
-            policies: None,
-        } => return Ok(None),
+    let policies = match (&grants.policies, &grants.roles) {
+        (Some(policies), _) => policies::check(unit, policies)?,
+        (None, Some(roles)) => policies::of_roles(unit, roles)?,
+        (None, None) => return Ok(None),
     };
-    if policies.is_empty() || policies.len() > limits::POLICIES_MAX {
-        return Err(Error::invalid(format!(
-            "a member has 1 to {} policies",
-            limits::POLICIES_MAX
-        )));
+    if policies.is_empty() {
+        return Err(Error::invalid("a member has at least one role or policy"));
     }
-    policies
-        .iter()
-        .try_for_each(|policy| policy.check(&whole))?;
     Ok(Some(policies))
 }
 
 fn change(
     action: &'static str,
     kind: audit::Kind,
-    id: &MemberId,
+    member: &Member,
     before: Value,
     after: Value,
     notes: Vec<String>,
@@ -233,7 +186,8 @@ fn change(
         kind,
         product: "members",
         resource_type: "member",
-        resource_id: id.to_string(),
+        resource_id: member.id.to_string(),
+        resource_name: member.email.clone(),
         before,
         after,
         notes,

@@ -63,7 +63,5 @@ fn leaves(kind: Kind, document: &Document) -> Vec<scim::resource::Leaf> {
 }
 
 async fn lock(unit: &mut Unit<'_>, kind: Kind, id: &str) -> Result<Resource> {
-    resource::find_for_update(unit, kind, id)
-        .await?
-        .ok_or_else(|| not_found(kind, id))
+    resource::find_for_update(unit, kind, id).await?.ok_or_else(|| not_found(kind, id))
 }

@@ -90,7 +90,5 @@ pub async fn end_credentials(unit: &mut Unit<'_>, id: &MemberId) -> Result<Vec<S
         ("sign-in links", link::delete_of(unit, id).await?),
     ];
     let notes = ended.into_iter().filter(|(_, count)| *count > 0);
-    Ok(notes
-        .map(|(what, count)| format!("{what} ended: {count}"))
-        .collect())
+    Ok(notes.map(|(what, count)| format!("{what} ended: {count}")).collect())
 }

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::service::{Caller, Error, Result, Unit};
-use domain::audit;
+use domain::audit::{self, Origin};
 use domain::id::SessionId;
 use domain::limits::{SESSION_LIFETIME, SIGN_IN_LINK_LIFETIME};
 use domain::member::Status;
@@ -15,19 +15,24 @@ use store::{account, link, member, session};
 pub async fn make_link(app: &App, caller: &Caller, email: &str) -> Result<Secret> {
     let mut unit = Unit::begin(app, caller).await?;
     let found = member::find_by_key(&mut unit, &scim::schema::fold(email)).await?;
-    let member = found
+    let unknown = || Error::not_found("member", email);
+    let id = found.ok_or_else(unknown)?.id;
+    // Locked, so that a link can't slip past the end of the membership.
+    let member = member::find_for_update(&mut unit, &id)
+        .await?
         .filter(|member| member.status != Status::Removed)
-        .ok_or_else(|| Error::not_found("member", email))?;
+        .ok_or_else(unknown)?;
     let secret = Secret::new(Kind::SignInLink, &app.chance);
     let expires_at = unit.now.plus(SIGN_IN_LINK_LIFETIME);
     link::insert(&mut unit, &secret, &member.id, expires_at).await?;
-    let after = json!({"email": member.email, "expires_on": expires_at});
+    let after = json!({"expires_on": expires_at});
     let change = audit::Change {
         action: "Create Sign-in Link",
         kind: audit::Kind::Create,
         product: "sessions",
         resource_type: "sign_in_link",
         resource_id: member.id.to_string(),
+        resource_name: member.email.clone(),
         before: Value::Null,
         after,
         notes: Vec::new(),
@@ -37,17 +42,20 @@ pub async fn make_link(app: &App, caller: &Caller, email: &str) -> Result<Secret
 }
 
 /// Trades a link for a session. An invited member accepts by coming.
-pub async fn redeem(app: &App, value: &str) -> Result<(Session, Secret)> {
+pub async fn redeem(app: &App, value: &str, ip: &str, origin: Origin) -> Result<(Session, Secret)> {
     const OVER: Error = Error::Unauthenticated(
         "this sign-in link was used, has expired, or never was one; make another with `provost sign-in-link`",
     );
     let secret = Secret::parse(value).ok_or(OVER)?;
     let mut conn = app.db.read_across_accounts().await?;
-    let id = link::find_account(&mut conn, &secret).await?.ok_or(OVER)?;
-    let found = account::find(&mut conn, &id).await?.ok_or(OVER)?;
+    let (id, member_id) = link::find(&mut conn, &secret).await?.ok_or(OVER)?;
+    let account = account::find(&mut conn, &id).await?.ok_or(OVER)?;
+    drop(conn);
+    let mut conn = app.db.read(&id).await?;
+    let member = member::find(&mut conn, &member_id).await?.ok_or(OVER)?;
     drop(conn);
 
-    let caller = Caller::operator(found);
+    let caller = Caller::entering(account, &member, ip, origin);
     let mut unit = Unit::begin(app, &caller).await?;
     let now = unit.now;
     let id = link::take(&mut unit, &secret, now).await?.ok_or(OVER)?;
@@ -75,8 +83,9 @@ pub async fn redeem(app: &App, value: &str) -> Result<(Session, Secret)> {
         product: "sessions",
         resource_type: "dashboard_session",
         resource_id: session.id.to_string(),
+        resource_name: member.email.clone(),
         before: Value::Null,
-        after: json!({"email": member.email, "expires_on": session.expires_at}),
+        after: json!({"expires_on": session.expires_at}),
         notes: Vec::new(),
     };
     unit.commit(change).await?;
@@ -93,6 +102,7 @@ pub async fn sign_out(app: &App, caller: &Caller, session: &Session) -> Result<(
         product: "sessions",
         resource_type: "dashboard_session",
         resource_id: session.id.to_string(),
+        resource_name: caller.actor.email.clone(),
         before: Value::Null,
         after: Value::Null,
         notes: Vec::new(),

@@ -33,7 +33,6 @@ pub async fn create(app: &App, caller: &Caller, new: &NewToken) -> Result<(Token
     };
     let (token, secret) = insert(&mut unit, new, owner.as_ref()).await?;
     let after = json!({
-        "name": token.name,
         "permissions": new.permissions,
         "owner": new.owner,
         "expires_on": token.expires_at,
@@ -44,6 +43,7 @@ pub async fn create(app: &App, caller: &Caller, new: &NewToken) -> Result<(Token
         product: "api_tokens",
         resource_type: "api_token",
         resource_id: token.id.to_string(),
+        resource_name: token.name.clone(),
         before: Value::Null,
         after,
         notes: Vec::new(),
@@ -59,19 +59,12 @@ pub async fn insert(
     owner: Option<&Member>,
 ) -> Result<(Token, Secret)> {
     check(new, unit.now)?;
-    let kind = if owner.is_some() {
-        Kind::UserToken
-    } else {
-        Kind::AccountToken
-    };
+    let kind = if owner.is_some() { Kind::UserToken } else { Kind::AccountToken };
     let app = unit.app();
     let secret = Secret::new(kind, &app.chance);
     let account = unit.caller().account.id.clone();
-    let permission_groups = new
-        .permissions
-        .iter()
-        .map(|name| permission(name))
-        .collect::<Result<Vec<_>>>()?;
+    let permission_groups =
+        new.permissions.iter().map(|name| permission(name)).collect::<Result<Vec<_>>>()?;
     let token = Token {
         id: TokenId::new(unit.now, &app.chance),
         owner: owner.map(|member| member.id.clone()),
@@ -91,15 +84,13 @@ pub async fn insert(
 }
 
 fn permission(name: &str) -> Result<String> {
-    TokenPermission::named(name)
-        .map(TokenPermission::id)
-        .ok_or_else(|| {
-            let known: Vec<&str> = TOKEN_PERMISSIONS.iter().map(|one| one.name).collect();
-            Error::invalid(format!(
-                "there is no permission `{name}`; the permissions are: {}",
-                known.join(", ")
-            ))
-        })
+    TokenPermission::named(name).map(TokenPermission::id).ok_or_else(|| {
+        let known: Vec<&str> = TOKEN_PERMISSIONS.iter().map(|one| one.name).collect();
+        Error::invalid(format!(
+            "there is no permission `{name}`; the permissions are: {}",
+            known.join(", ")
+        ))
+    })
 }
 
 fn check(new: &NewToken, now: Time) -> Result<()> {
@@ -118,9 +109,13 @@ fn check(new: &NewToken, now: Time) -> Result<()> {
     Ok(())
 }
 
+/// Locked, so that a token can't slip past the end of its owner's membership.
 async fn owner(unit: &mut Unit<'_>, email: &str) -> Result<Member> {
+    let unknown = || Error::not_found("member", email);
     let found = member::find_by_key(unit, &scim::schema::fold(email)).await?;
-    found
+    let id = found.ok_or_else(unknown)?.id;
+    member::find_for_update(unit, &id)
+        .await?
         .filter(|member| member.status == Status::Accepted)
-        .ok_or_else(|| Error::not_found("member", email))
+        .ok_or_else(unknown)
 }

@@ -19,12 +19,7 @@ pub struct Unit<'a> {
 impl<'a> Unit<'a> {
     pub async fn begin(app: &'a App, caller: &'a Caller) -> Result<Unit<'a>> {
         let write = app.db.write(&caller.account.id).await?;
-        Ok(Unit {
-            app,
-            caller,
-            now: app.now(),
-            write,
-        })
+        Ok(Unit { app, caller, now: app.now(), write })
     }
 
     #[must_use]
@@ -50,6 +45,7 @@ impl<'a> Unit<'a> {
             product: change.product.to_owned(),
             resource_type: change.resource_type.to_owned(),
             resource_id: change.resource_id,
+            resource_name: change.resource_name,
             before: change.before,
             after: change.after,
             notes: change.notes,

@@ -50,8 +50,7 @@ impl Engine {
         self.probe().await?;
         let managers = self.pass_users(company, observer).await?;
         let memories = self.pass_groups(company, observer).await?;
-        self.pass_references(company, managers, memories, observer)
-            .await?;
+        self.pass_references(company, managers, memories, observer).await?;
         Ok(Cycle {
             writes: self.wire.log.writes() - writes,
             failed: self.wire.log.failed() - failed,
@@ -65,19 +64,14 @@ impl Engine {
         company: &'a Company,
         observer: &mut dyn Observer,
     ) -> Result<Vec<(&'a Person, Option<String>)>, Error> {
-        let known = company
-            .people
-            .iter()
-            .filter(|one| one.presence != Presence::Expected);
-        let changed: Vec<&Person> = known
-            .filter(|one| self.synced.get(one.key()) != Some(one))
-            .collect();
+        let known = company.people.iter().filter(|one| one.presence != Presence::Expected);
+        let changed: Vec<&Person> =
+            known.filter(|one| self.synced.get(one.key()) != Some(one)).collect();
         observer.phase("users", changed.len() as u64);
         let mut managers = Vec::with_capacity(changed.len());
         // Newcomers first: the first of them stands for a day that has begun.
-        let (old, new): (Vec<&Person>, Vec<&Person>) = changed
-            .into_iter()
-            .partition(|one| self.ids.find(one).is_some());
+        let (old, new): (Vec<&Person>, Vec<&Person>) =
+            changed.into_iter().partition(|one| self.ids.find(one).is_some());
         for person in new.into_iter().chain(old) {
             match self.evaluate_user(person).await {
                 Ok(evaluated) => managers.push((person, evaluated.manager)),
@@ -98,10 +92,7 @@ impl Engine {
         observer: &mut dyn Observer,
     ) -> Result<Vec<(&'a Team, Memory)>, Error> {
         let in_scope: HashSet<&str> = company.groups.iter().map(Team::key).collect();
-        let gone = self
-            .synced_teams
-            .values()
-            .filter(|team| !in_scope.contains(team.key()));
+        let gone = self.synced_teams.values().filter(|team| !in_scope.contains(team.key()));
         let gone: Vec<Team> = gone.cloned().collect();
         for team in gone {
             match self.delete_group(&team).await {
@@ -160,8 +151,7 @@ impl Engine {
             let wanted = self.list_members(company, team);
             match self.evaluate_members(team, &wanted, memory).await {
                 Ok(()) => {
-                    self.synced_teams
-                        .insert(team.key().to_owned(), team.clone());
+                    self.synced_teams.insert(team.key().to_owned(), team.clone());
                 }
                 Err(fault) => {
                     self.synced_teams.remove(team.key());

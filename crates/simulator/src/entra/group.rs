@@ -54,14 +54,8 @@ impl Engine {
         let differences = mapping::compare_group(team, &resource);
         if !differences.is_empty() {
             let body = patch::attributes(self.flavor, &differences);
-            self.patch(
-                "/Groups",
-                &id,
-                body,
-                &team.name,
-                &Reason::differences(&differences),
-            )
-            .await?;
+            self.patch("/Groups", &id, body, &team.name, &Reason::differences(&differences))
+                .await?;
         }
         let kept = known.is_some_and(|known| known == id) && self.was_synced(team);
         Ok(if kept { Memory::Kept } else { Memory::Unsure })
@@ -83,9 +77,9 @@ impl Engine {
         };
         match self.get_group(&id).await? {
             Some(found) => Ok(Some(found)),
-            None => Err(Fault::found(format!(
-                "`{id}` is found by `displayName`, but not by its id"
-            ))),
+            None => {
+                Err(Fault::found(format!("`{id}` is found by `displayName`, but not by its id")))
+            }
         }
     }
 
@@ -107,10 +101,7 @@ impl Engine {
     }
 
     async fn create_group(&mut self, team: &Team) -> Result<Option<(String, Value)>, Fault> {
-        let answer = self
-            .wire
-            .send(Call::post("/Groups", mapping::new_group(team)))
-            .await?;
+        let answer = self.wire.send(Call::post("/Groups", mapping::new_group(team))).await?;
         if answer.status == 409 {
             let found = self.match_group(team).await?;
             return match (found, answer.expect(&[201])) {
@@ -131,10 +122,7 @@ impl Engine {
         let Some(id) = self.ids.find_group(team) else {
             return Ok(());
         };
-        let answer = self
-            .wire
-            .send(Call::delete(format!("/Groups/{}", segment(id))))
-            .await?;
+        let answer = self.wire.send(Call::delete(format!("/Groups/{}", segment(id)))).await?;
         answer.expect(&[204])?;
         self.ids.forget_group(team);
         self.members.remove(team.key());
@@ -150,10 +138,7 @@ impl Engine {
         let Some(id) = self.ids.find_group(team).map(str::to_owned) else {
             return Ok(());
         };
-        let flowed = self
-            .members
-            .get(team.key())
-            .map(|members| members.flowed.clone());
+        let flowed = self.members.get(team.key()).map(|members| members.flowed.clone());
         let flowed = flowed.unwrap_or_default();
         let present = match memory {
             Memory::Created => BTreeSet::new(),
@@ -169,8 +154,7 @@ impl Engine {
                 format!("{count} `members` removed"),
                 format!("{count} `members` had to be removed again"),
             );
-            self.patch("/Groups", &id, body, &team.name, &reason)
-                .await?;
+            self.patch("/Groups", &id, body, &team.name, &reason).await?;
         }
         let missing: Vec<&String> = wanted.difference(&present).collect();
         for chunk in missing.chunks(MEMBERS_PER_PATCH) {
@@ -180,8 +164,7 @@ impl Engine {
                 format!("{count} `members` added"),
                 format!("the server lost {count} `members`, `{first}` among them"),
             );
-            self.patch("/Groups", &id, body, &team.name, &reason)
-                .await?;
+            self.patch("/Groups", &id, body, &team.name, &reason).await?;
         }
         let gone: Vec<String> = removed.into_iter().cloned().collect();
         let members = self.members.entry(team.key().to_owned()).or_default();
@@ -202,11 +185,7 @@ impl Engine {
             let detail =
                 format!("{count} `members` were removed and are back, `{first}` among them");
             let request = format!("GET /Groups/{}", segment(id));
-            let fault = Fault {
-                request,
-                status: 200,
-                detail,
-            };
+            let fault = Fault { request, status: 200, detail };
             self.fail(fault, format!("nothing to do for {}", team.name));
         }
     }
@@ -236,16 +215,9 @@ impl Engine {
                 return Ok(present);
             }
         }
-        let found = self
-            .read_group(format!("/Groups/{}", segment(id)), id)
-            .await?;
-        let members = found
-            .as_ref()
-            .and_then(|(_, group)| group.get("members")?.as_array());
-        let ids = members
-            .into_iter()
-            .flatten()
-            .map(|member| text(member, "value").to_owned());
+        let found = self.read_group(format!("/Groups/{}", segment(id)), id).await?;
+        let members = found.as_ref().and_then(|(_, group)| group.get("members")?.as_array());
+        let ids = members.into_iter().flatten().map(|member| text(member, "value").to_owned());
         Ok(ids.collect())
     }
 

@@ -31,11 +31,7 @@ pub(crate) struct Attribute {
 }
 
 const fn fold(place: Place, source: fn(&Person) -> String) -> Attribute {
-    Attribute {
-        place,
-        exact: false,
-        source,
-    }
+    Attribute { place, exact: false, source }
 }
 
 #[rustfmt::skip]
@@ -118,10 +114,7 @@ fn find_element<'a>(resource: &'a Value, list: &str, kind: &str) -> Option<&'a V
 }
 
 fn child<'a>(object: &'a mut Map<String, Value>, name: &str) -> Option<&'a mut Map<String, Value>> {
-    object
-        .entry(name)
-        .or_insert_with(|| json!({}))
-        .as_object_mut()
+    object.entry(name).or_insert_with(|| json!({})).as_object_mut()
 }
 
 fn element<'a>(
@@ -129,13 +122,8 @@ fn element<'a>(
     list: &str,
     kind: &str,
 ) -> Option<&'a mut Map<String, Value>> {
-    let elements = object
-        .entry(list)
-        .or_insert_with(|| json!([]))
-        .as_array_mut()?;
-    let at = elements
-        .iter()
-        .position(|element| text(element, "type") == kind);
+    let elements = object.entry(list).or_insert_with(|| json!([])).as_array_mut()?;
+    let at = elements.iter().position(|element| text(element, "type") == kind);
     let at = at.unwrap_or_else(|| {
         elements.push(match list {
             "emails" => json!({"primary": true, "type": kind}),
@@ -173,10 +161,8 @@ pub(crate) fn new_group(team: &Team) -> Value {
 
 /// Which attributes have a value at the source, one bit each.
 pub(crate) fn list_filled(person: &Person) -> u32 {
-    let filled = USER_MAPPING
-        .iter()
-        .enumerate()
-        .filter(|(_, one)| !(one.source)(person).is_empty());
+    let filled =
+        USER_MAPPING.iter().enumerate().filter(|(_, one)| !(one.source)(person).is_empty());
     filled.fold(0, |mask, (at, _)| mask | 1 << at)
 }
 
@@ -184,19 +170,10 @@ pub(crate) fn list_filled(person: &Person) -> u32 {
 pub(crate) fn compare_user(person: &Person, resource: &Value, flowed: u32) -> Vec<Difference> {
     let compare = |(at, attribute): (usize, &Attribute)| {
         let source = (attribute.source)(person);
-        compare_value(
-            attribute.place,
-            attribute.exact,
-            &source,
-            resource,
-            flowed & 1 << at != 0,
-        )
+        compare_value(attribute.place, attribute.exact, &source, resource, flowed & 1 << at != 0)
     };
-    let mut differences: Vec<Difference> = USER_MAPPING
-        .iter()
-        .enumerate()
-        .filter_map(compare)
-        .collect();
+    let mut differences: Vec<Difference> =
+        USER_MAPPING.iter().enumerate().filter_map(compare).collect();
     differences.extend(compare_active(true, resource));
     differences
 }
@@ -218,18 +195,9 @@ pub(crate) fn compare_active(active: bool, resource: &Value) -> Option<Differenc
     if found == Some(&Value::Bool(active)) {
         return None;
     }
-    let verb = if found.is_some() {
-        Verb::Replace
-    } else {
-        Verb::Add
-    };
+    let verb = if found.is_some() { Verb::Replace } else { Verb::Add };
     let found = found.cloned().unwrap_or_default();
-    Some(Difference {
-        place,
-        verb,
-        value: Value::Bool(active),
-        found,
-    })
+    Some(Difference { place, verb, value: Value::Bool(active), found })
 }
 
 fn compare_value(
@@ -253,12 +221,7 @@ fn compare_value(
             (Verb::Replace, Value::from(source), found.clone())
         }
     };
-    Some(Difference {
-        place,
-        verb,
-        value,
-        found,
-    })
+    Some(Difference { place, verb, value, found })
 }
 
 /// The manager's id in the target. It is an object by now: [`check`] has seen it.
@@ -295,10 +258,8 @@ impl Difference {
 
 /// What Entra cannot deserialize fails the whole object, in every cycle.
 pub(crate) fn check(resource: &Value) -> Result<(), String> {
-    let managers = [
-        resource.get(ENTERPRISE).and_then(|urn| urn.get("manager")),
-        resource.get("manager"),
-    ];
+    let managers =
+        [resource.get(ENTERPRISE).and_then(|urn| urn.get("manager")), resource.get("manager")];
     for manager in managers.into_iter().flatten() {
         if !manager.is_object() && !manager.is_null() {
             return Err(format!(
@@ -309,10 +270,7 @@ pub(crate) fn check(resource: &Value) -> Result<(), String> {
         }
     }
     if let Some(active) = resource.get("active").filter(|active| !active.is_boolean()) {
-        return Err(format!(
-            "`active` is {} ({active}), not a boolean",
-            kind(active)
-        ));
+        return Err(format!("`active` is {} ({active}), not a boolean", kind(active)));
     }
     for list in ["emails", "phoneNumbers", "addresses", "roles"] {
         check_elements(resource, list)?;
@@ -322,16 +280,8 @@ pub(crate) fn check(resource: &Value) -> Result<(), String> {
 
 fn check_elements(resource: &Value, list: &str) -> Result<(), String> {
     let mut types = Vec::new();
-    for element in resource
-        .get(list)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        if let Some(primary) = element
-            .get("primary")
-            .filter(|primary| !primary.is_boolean())
-        {
+    for element in resource.get(list).and_then(Value::as_array).into_iter().flatten() {
+        if let Some(primary) = element.get("primary").filter(|primary| !primary.is_boolean()) {
             return Err(format!(
                 "`{list}.primary` is {} ({primary}), not a boolean",
                 kind(primary)
@@ -339,9 +289,7 @@ fn check_elements(resource: &Value, list: &str) -> Result<(), String> {
         }
         let kind = text(element, "type").to_ascii_lowercase();
         if list != "roles" && !kind.is_empty() && types.contains(&kind) {
-            return Err(format!(
-                "two `{list}` of type `{kind}`: a type must be unique"
-            ));
+            return Err(format!("two `{list}` of type `{kind}`: a type must be unique"));
         }
         types.push(kind);
     }

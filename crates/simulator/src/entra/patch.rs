@@ -31,9 +31,7 @@ pub(crate) fn attributes(flavor: Flavor, differences: &[Difference]) -> Value {
 
 /// One operation, with a path.
 fn single(flavor: Flavor, difference: &Difference) -> Value {
-    let Difference {
-        place, verb, value, ..
-    } = difference;
+    let Difference { place, verb, value, .. } = difference;
     let op = op(flavor, *verb);
     let path = place.path();
     match (verb, place) {
@@ -63,17 +61,13 @@ fn flagged(differences: &[Difference]) -> Vec<Value> {
     };
     let mut operations = Vec::new();
     for verb in [Verb::Replace, Verb::Add] {
-        let together: Vec<&Difference> = differences
-            .iter()
-            .filter(|one| shared(one) && one.verb == verb)
-            .collect();
+        let together: Vec<&Difference> =
+            differences.iter().filter(|one| shared(one) && one.verb == verb).collect();
         match together.as_slice() {
             [] => {}
             [one] => operations.push(single(flavor, one)),
             several => {
-                let pairs = several
-                    .iter()
-                    .map(|one| (one.place.path(), one.value.clone()));
+                let pairs = several.iter().map(|one| (one.place.path(), one.value.clone()));
                 let value: Map<String, Value> = pairs.collect();
                 operations.push(json!({"op": op(flavor, verb), "value": value}));
             }
@@ -115,15 +109,11 @@ pub(crate) fn remove_members(flavor: Flavor, ids: &[&String]) -> Value {
         }
         Flavor::AadOptscim062020 => {
             let filter = |id: &&String| format!("members[value eq {}]", Value::from(id.as_str()));
-            ids.iter()
-                .map(|id| json!({"op": "remove", "path": filter(id)}))
-                .collect()
+            ids.iter().map(|id| json!({"op": "remove", "path": filter(id)})).collect()
         }
     })
 }
 
 fn references(ids: &[&String]) -> Value {
-    ids.iter()
-        .map(|id| json!({"$ref": null, "value": id}))
-        .collect()
+    ids.iter().map(|id| json!({"$ref": null, "value": id})).collect()
 }

@@ -47,10 +47,7 @@ pub async fn play(
     let cycle = engine.cycle_observed(&end, observer).await?;
     observer.note(&format!("{} writes", cycle.writes));
     let idle = engine.recheck(&end, observer).await?;
-    observer.note(&format!(
-        "{} writes in a cycle without changes",
-        idle.writes
-    ));
+    observer.note(&format!("{} writes in a cycle without changes", idle.writes));
     Ok(engine.report(&end))
 }
 
@@ -59,11 +56,7 @@ async fn is_second_day_over(engine: &Engine, start: &Company, end: &Company) -> 
     if let Some(hire) = start.newest_hire() {
         return matches!(engine.find_user(&hire.user_name).await, Ok(Some(_)));
     }
-    let renamed = start
-        .groups
-        .iter()
-        .zip(&end.groups)
-        .find(|(old, new)| old.name != new.name);
+    let renamed = start.groups.iter().zip(&end.groups).find(|(old, new)| old.name != new.name);
     match renamed {
         Some((_, team)) => matches!(engine.find_group(&team.name).await, Ok(Some(_))),
         None => false,

@@ -41,8 +41,7 @@ impl Engine {
             None => match self.create_user(person).await? {
                 Some(found) => found,
                 None => {
-                    self.flowed
-                        .insert(person.key().to_owned(), mapping::list_filled(person));
+                    self.flowed.insert(person.key().to_owned(), mapping::list_filled(person));
                     return Ok(Evaluated::default());
                 }
             },
@@ -53,9 +52,7 @@ impl Engine {
             return Err(Fault::found(detail));
         }
         self.update_user(person, &id, &resource).await?;
-        Ok(Evaluated {
-            manager: mapping::read_manager(&resource),
-        })
+        Ok(Evaluated { manager: mapping::read_manager(&resource) })
     }
 
     async fn update_user(
@@ -68,20 +65,12 @@ impl Engine {
         let differences = if person.is_here() {
             mapping::compare_user(person, resource, flowed)
         } else {
-            mapping::compare_active(false, resource)
-                .into_iter()
-                .collect()
+            mapping::compare_active(false, resource).into_iter().collect()
         };
         if !differences.is_empty() {
             let body = patch::attributes(self.flavor, &differences);
-            self.patch(
-                "/Users",
-                id,
-                body,
-                &person.user_name,
-                &Reason::differences(&differences),
-            )
-            .await?;
+            self.patch("/Users", id, body, &person.user_name, &Reason::differences(&differences))
+                .await?;
         }
         if person.is_here() {
             let flowed = flowed | mapping::list_filled(person);
@@ -125,17 +114,12 @@ impl Engine {
         };
         match self.get_user(&id).await? {
             Some(found) => Ok(Some(found)),
-            None => Err(Fault::found(format!(
-                "`{id}` is found by `userName`, but not by its id"
-            ))),
+            None => Err(Fault::found(format!("`{id}` is found by `userName`, but not by its id"))),
         }
     }
 
     async fn get_user(&self, id: &str) -> Result<Option<(String, Value)>, Fault> {
-        let answer = self
-            .wire
-            .send(Call::get(format!("/Users/{}", segment(id))))
-            .await?;
+        let answer = self.wire.send(Call::get(format!("/Users/{}", segment(id)))).await?;
         if answer.status == 404 {
             return Ok(None);
         }
@@ -149,10 +133,7 @@ impl Engine {
 
     /// `None` when created; the one who was there all along after a 409.
     async fn create_user(&mut self, person: &Person) -> Result<Option<(String, Value)>, Fault> {
-        let answer = self
-            .wire
-            .send(Call::post("/Users", mapping::new_user(person)))
-            .await?;
+        let answer = self.wire.send(Call::post("/Users", mapping::new_user(person))).await?;
         if answer.status == 409 {
             let found = self.match_user(person).await?;
             return match (found, answer.expect(&[201])) {
@@ -164,11 +145,7 @@ impl Engine {
         let (id, resource) = answer.expect(&[201])?.resource()?;
         mapping::check(&resource).map_err(|reason| answer.fault(reason))?;
         self.ids.learn(person, &id);
-        self.note_write(
-            &person.user_name,
-            "POST /Users".to_owned(),
-            &Reason::created(),
-        );
+        self.note_write(&person.user_name, "POST /Users".to_owned(), &Reason::created());
         Ok(None)
     }
 
@@ -183,9 +160,7 @@ impl Engine {
             return Ok(());
         };
         let manager = company.manager_of(person);
-        let wanted = manager
-            .and_then(|manager| self.ids.find(manager))
-            .map(str::to_owned);
+        let wanted = manager.and_then(|manager| self.ids.find(manager)).map(str::to_owned);
         let flowed = self.flowed.get(person.key()).copied().unwrap_or(0);
         let cleared = manager.is_none() && flowed & MANAGER_FLOWED != 0;
         let settled = match &wanted {
@@ -195,8 +170,7 @@ impl Engine {
         if !settled {
             let body = patch::manager(self.flavor, current.as_deref(), wanted.as_deref());
             let reason = explain_manager(current.as_deref(), wanted.as_deref());
-            self.patch("/Users", &id, body, &person.user_name, &reason)
-                .await?;
+            self.patch("/Users", &id, body, &person.user_name, &reason).await?;
         }
         if wanted.is_some() {
             *self.flowed.entry(person.key().to_owned()).or_default() |= MANAGER_FLOWED;

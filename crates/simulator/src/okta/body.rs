@@ -99,15 +99,9 @@ fn replace_array(object: &mut Map<String, Value>, name: &str, items: Vec<Value>)
 }
 
 fn list_phones(person: &Person) -> Vec<Value> {
-    let phones = [
-        ("work", &person.phone),
-        ("mobile", &person.mobile),
-        ("fax", &person.fax),
-    ];
+    let phones = [("work", &person.phone), ("mobile", &person.mobile), ("fax", &person.fax)];
     let filled = phones.into_iter().filter(|(_, value)| !value.is_empty());
-    filled
-        .map(|(kind, value)| json!({"value": value, "type": kind}))
-        .collect()
+    filled.map(|(kind, value)| json!({"value": value, "type": kind})).collect()
 }
 
 fn list_addresses(person: &Person) -> Vec<Value> {
@@ -165,9 +159,7 @@ pub(crate) fn whole_group(name: &str, all: &[Member]) -> Value {
 }
 
 fn members(list: &[Member]) -> Value {
-    list.iter()
-        .map(|member| json!({"value": member.id, "display": member.display}))
-        .collect()
+    list.iter().map(|member| json!({"value": member.id, "display": member.display})).collect()
 }
 
 fn patch(operations: &[Value]) -> Value {

@@ -30,16 +30,8 @@ pub(crate) struct Change {
 impl Change {
     pub(crate) fn between(pushed: &BTreeSet<String>, wanted: &[Member]) -> Change {
         let keep: BTreeSet<&String> = wanted.iter().map(|member| &member.id).collect();
-        let removed = pushed
-            .iter()
-            .filter(|id| !keep.contains(id))
-            .cloned()
-            .collect();
-        let added = wanted
-            .iter()
-            .filter(|member| !pushed.contains(&member.id))
-            .cloned()
-            .collect();
+        let removed = pushed.iter().filter(|id| !keep.contains(id)).cloned().collect();
+        let added = wanted.iter().filter(|member| !pushed.contains(&member.id)).cloned().collect();
         Change { removed, added }
     }
 
@@ -95,8 +87,7 @@ impl Script {
             self.get_group(id).await?;
             return self.put_group(id, team, members).await;
         }
-        self.patch_group(id, body::group_name(id, &team.name))
-            .await?;
+        self.patch_group(id, body::group_name(id, &team.name)).await?;
         let mut removed = change.removed.chunks(MEMBERS_PER_PATCH);
         let mut added = change.added.chunks(MEMBERS_PER_PATCH);
         loop {
@@ -131,10 +122,7 @@ impl Script {
     }
 
     async fn create_group(&self, name: &str) -> Result<String, Fault> {
-        let answer = self
-            .wire
-            .send(Call::post("/Groups", body::new_group(name)))
-            .await?;
+        let answer = self.wire.send(Call::post("/Groups", body::new_group(name))).await?;
         Ok(answer.expect(&[201])?.resource()?.0)
     }
 
@@ -143,8 +131,7 @@ impl Script {
         let (first, rest) = members.split_at(members.len().min(MEMBERS_PER_PATCH));
         self.patch_group(id, body::all_members(first)).await?;
         for chunk in rest.chunks(MEMBERS_PER_PATCH) {
-            self.patch_group(id, body::member_changes(&[], chunk))
-                .await?;
+            self.patch_group(id, body::member_changes(&[], chunk)).await?;
         }
         Ok(())
     }

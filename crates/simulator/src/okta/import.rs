@@ -32,16 +32,8 @@ pub struct ImportedGroup {
 }
 
 pub(crate) async fn read(wire: &Wire) -> Result<Import, Fault> {
-    let users = read_all(wire, "/Users")
-        .await?
-        .iter()
-        .map(read_user)
-        .collect();
-    let groups = read_all(wire, "/Groups")
-        .await?
-        .iter()
-        .map(read_group)
-        .collect();
+    let users = read_all(wire, "/Users").await?.iter().map(read_user).collect();
+    let groups = read_all(wire, "/Groups").await?.iter().map(read_group).collect();
     Ok(Import { users, groups })
 }
 
@@ -59,12 +51,8 @@ fn read_group(group: &Value) -> ImportedGroup {
     ImportedGroup {
         id: text(group, "id").to_owned(),
         display_name: text(group, "displayName").to_owned(),
-        members: members.map(|members| {
-            members
-                .iter()
-                .map(|one| text(one, "value").to_owned())
-                .collect()
-        }),
+        members: members
+            .map(|members| members.iter().map(|one| text(one, "value").to_owned()).collect()),
     }
 }
 

@@ -64,11 +64,7 @@ async fn is_second_day_over(engine: &Engine, start: &Company, end: &Company) -> 
     if let Some(hire) = start.newest_hire() {
         return matches!(engine.find_user(&hire.user_name).await, Ok(Some(_)));
     }
-    let renamed = start
-        .groups
-        .iter()
-        .zip(&end.groups)
-        .find(|(old, new)| old.name != new.name);
+    let renamed = start.groups.iter().zip(&end.groups).find(|(old, new)| old.name != new.name);
     match renamed {
         Some((_, team)) => matches!(engine.find_group(&team.name).await, Ok(Some(_))),
         None => false,
@@ -80,17 +76,10 @@ async fn push_everything(
     company: &Company,
     observer: &mut dyn Observer,
 ) -> Result<(), Error> {
-    let people: Vec<&Person> = company
-        .people
-        .iter()
-        .filter(|person| person.is_here())
-        .collect();
+    let people: Vec<&Person> = company.people.iter().filter(|person| person.is_here()).collect();
     observer.phase("assign people", people.len() as u64);
     assign_all(engine, company, &people, observer).await?;
-    let left = company
-        .people
-        .iter()
-        .filter(|person| person.presence == Presence::Left);
+    let left = company.people.iter().filter(|person| person.presence == Presence::Left);
     for person in left {
         engine.ensure_left(person).await.ok();
         engine.wire.check_alive()?;
@@ -154,10 +143,7 @@ async fn pass_absence(
         engine.change_members(&away, team).await.ok();
         engine.wire.check_alive()?;
     }
-    if let Some(team) = company
-        .suspended_group()
-        .and_then(|at| company.groups.get(at))
-    {
+    if let Some(team) = company.suspended_group().and_then(|at| company.groups.get(at)) {
         observer.note(&format!("group {} is unlinked and deleted", team.name));
         engine.unlink_group(team, true).await.ok();
     }
@@ -171,17 +157,11 @@ async fn pass_second_day(
     end: &Company,
     observer: &mut dyn Observer,
 ) -> Result<(), Error> {
-    let changed: Vec<(&Person, &Person)> = start
-        .people
-        .iter()
-        .zip(&end.people)
-        .filter(|(old, new)| old != new)
-        .collect();
+    let changed: Vec<(&Person, &Person)> =
+        start.people.iter().zip(&end.people).filter(|(old, new)| old != new).collect();
     observer.phase("second day", changed.len() as u64 + 1);
     // The first newcomer comes first: whoever is found then stands for a day that has begun.
-    let newcomers = changed
-        .iter()
-        .filter(|(old, _)| old.presence == Presence::Expected);
+    let newcomers = changed.iter().filter(|(old, _)| old.presence == Presence::Expected);
     for (_, person) in newcomers {
         engine.assign(end, person).await.ok();
         engine.wire.check_alive()?;
@@ -189,10 +169,7 @@ async fn pass_second_day(
     }
     if let Some(person) = start.returner() {
         observer.note(&format!("{} is back", person.display_name));
-        engine
-            .reactivate(end, &end.people[person.number])
-            .await
-            .ok();
+        engine.reactivate(end, &end.people[person.number]).await.ok();
     }
     observer.step();
     for (_, new) in changed.iter().filter(|(old, _)| old.is_here()) {
@@ -236,11 +213,8 @@ async fn change_groups(
 async fn verify(engine: &mut Engine, end: &Company, observer: &mut dyn Observer) {
     observer.phase("import again", 1);
     if let Ok(import) = engine.import().await {
-        let active: HashMap<&str, bool> = import
-            .users
-            .iter()
-            .map(|user| (user.id.as_str(), user.active))
-            .collect();
+        let active: HashMap<&str, bool> =
+            import.users.iter().map(|user| (user.id.as_str(), user.active)).collect();
         for person in &end.people {
             if let Some(fault) = check_person(engine, &active, person) {
                 engine.fail(fault, format!("import {}", person.user_name));
@@ -259,17 +233,11 @@ fn check_person(engine: &Engine, active: &HashMap<&str, bool>, person: &Person) 
     let id = engine.ids.find(person)?;
     let seen = engine.imported.get(&person.user_name.to_lowercase());
     if seen.is_none_or(|seen| seen != id) {
-        return Some(Fault::found(format!(
-            "`{id}` is not in the import under its userName"
-        )));
+        return Some(Fault::found(format!("`{id}` is not in the import under its userName")));
     }
     let active = *active.get(id)?;
-    (active != person.is_here()).then(|| {
-        Fault::found(format!(
-            "`active` is {active} and should be {}",
-            person.is_here()
-        ))
-    })
+    (active != person.is_here())
+        .then(|| Fault::found(format!("`active` is {active} and should be {}", person.is_here())))
 }
 
 fn check_group(engine: &Engine, import: &Import, team: &Team) -> Option<Fault> {
@@ -278,17 +246,11 @@ fn check_group(engine: &Engine, import: &Import, team: &Team) -> Option<Fault> {
         return Some(Fault::found(format!("group `{id}` is not in the import")));
     };
     if group.display_name != team.name {
-        return Some(Fault::found(format!(
-            "the group is called `{}`",
-            group.display_name
-        )));
+        return Some(Fault::found(format!("the group is called `{}`", group.display_name)));
     }
     let pushed = engine.pushed.get(team.key())?;
     let missing = pushed.difference(group.members.as_ref()?).count();
     (missing > 0).then(|| {
-        Fault::found(format!(
-            "{missing} of the {} members pushed are missing",
-            pushed.len()
-        ))
+        Fault::found(format!("{missing} of the {} members pushed are missing", pushed.len()))
     })
 }

@@ -63,16 +63,12 @@ impl Script {
     }
 
     async fn create(&self, person: &Person, manager: Option<&Person>) -> Result<String, Fault> {
-        let answer = self
-            .wire
-            .send(Call::post("/Users", body::user(person, manager)))
-            .await?;
+        let answer = self.wire.send(Call::post("/Users", body::user(person, manager))).await?;
         if answer.status == 409 {
             return Err(match answer.expect(&[201]) {
-                Err(fault) => Fault {
-                    detail: format!("User already exists: {}", fault.detail),
-                    ..fault
-                },
+                Err(fault) => {
+                    Fault { detail: format!("User already exists: {}", fault.detail), ..fault }
+                }
                 Ok(_) => answer.fault("User already exists"),
             });
         }
@@ -129,8 +125,7 @@ impl Script {
         manager: Option<&Person>,
     ) -> Result<(), Fault> {
         let user = self.get_user(id).await?;
-        self.put_user(id, body::overwrite(user, person, manager))
-            .await
+        self.put_user(id, body::overwrite(user, person, manager)).await
     }
 
     pub(crate) async fn set_active(&self, id: &str, active: bool) -> Result<(), Fault> {
@@ -156,10 +151,7 @@ impl Script {
     async fn get_user(&self, id: &str) -> Result<Value, Fault> {
         let answer = self.wire.send(Call::get(user_path(id))).await?;
         answer.expect(&[200]).map_err(|fault| match fault.status {
-            404 => Fault {
-                detail: format!("verify_exists: {}", fault.detail),
-                ..fault
-            },
+            404 => Fault { detail: format!("verify_exists: {}", fault.detail), ..fault },
             _ => fault,
         })?;
         let (found, user) = answer.resource()?;

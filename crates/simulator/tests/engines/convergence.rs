@@ -15,32 +15,19 @@ fn assert_clean(report: &Report) {
 fn assert_end(fake: &Fake, end: &Company) {
     for person in &end.people {
         let user = fake.user(&person.user_name);
-        assert_eq!(
-            user["active"],
-            Value::Bool(person.is_here()),
-            "{}",
-            person.user_name
-        );
-        let title = user
-            .get("title")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        assert_eq!(user["active"], Value::Bool(person.is_here()), "{}", person.user_name);
+        let title = user.get("title").and_then(Value::as_str).unwrap_or_default();
         assert_eq!(title, person.title);
         assert_eq!(user["displayName"], person.display_name.as_str());
     }
     for team in &end.groups {
-        let ids = end
-            .members_of(team)
-            .map(|one| fake.user(&one.user_name)["id"].clone());
+        let ids = end.members_of(team).map(|one| fake.user(&one.user_name)["id"].clone());
         let mut ids: Vec<String> = ids.map(|id| id.as_str().unwrap().to_owned()).collect();
         ids.sort();
         assert_eq!(fake.members(&team.name), ids, "{}", team.name);
     }
     let world = fake.world.lock().unwrap();
-    assert_eq!(
-        (world.users.len(), world.groups.len()),
-        (end.people.len(), end.groups.len())
-    );
+    assert_eq!((world.users.len(), world.groups.len()), (end.people.len(), end.groups.len()));
 }
 
 async fn okta_twice(flavor: okta::Flavor, users: usize, groups: usize) {
@@ -71,10 +58,7 @@ async fn entra_twice(flavor: entra::Flavor, users: usize, groups: usize) {
         assert_clean(&again);
         assert_eq!((again.creates, again.writes), (0, 0));
     }
-    fake.set(Faults {
-        refuse_member_filter: true,
-        ..Faults::default()
-    });
+    fake.set(Faults { refuse_member_filter: true, ..Faults::default() });
     let again = entra::run(&options, flavor, &mut Silent).await.unwrap();
     assert_clean(&again);
     assert_eq!((again.creates, again.writes), (0, 0));
@@ -117,13 +101,9 @@ async fn both_engines_share_a_target() {
     let fake = Fake::start().await;
     let options = fake.options(70, 14);
     for round in 0..2 {
-        let okta = okta::run(&options, okta::Flavor::Catalogue, &mut Silent)
-            .await
-            .unwrap();
+        let okta = okta::run(&options, okta::Flavor::Catalogue, &mut Silent).await.unwrap();
         assert_clean(&okta);
-        let entra = entra::run(&options, entra::Flavor::Default, &mut Silent)
-            .await
-            .unwrap();
+        let entra = entra::run(&options, entra::Flavor::Default, &mut Silent).await.unwrap();
         assert_clean(&entra);
         if round == 1 {
             assert_eq!((okta.creates, entra.creates, entra.writes), (0, 0, 0));
@@ -139,9 +119,7 @@ async fn the_engines_take_over_from_each_other() {
     let mut first = okta::Engine::new(&fake.target(), okta::Flavor::Catalogue).unwrap();
     assert_clean(&okta::play(&mut first, &company, &mut Silent).await.unwrap());
     let mut second = entra::Engine::new(&fake.target(), entra::Flavor::Default).unwrap();
-    let report = entra::play(&mut second, &company, &mut Silent)
-        .await
-        .unwrap();
+    let report = entra::play(&mut second, &company, &mut Silent).await.unwrap();
     assert_clean(&report);
     assert_eq!(report.creates, 0);
     assert!(report.writes > 0);
@@ -165,16 +143,9 @@ async fn a_run_that_was_cut_off_is_taken_up() {
 
 #[tokio::test]
 async fn import_stops_at_page_borders() {
-    for (count, pages) in [
-        (0, 1),
-        (1, 1),
-        (99, 1),
-        (100, 1),
-        (101, 2),
-        (200, 2),
-        (201, 3),
-        (250, 3),
-    ] {
+    for (count, pages) in
+        [(0, 1), (1, 1), (99, 1), (100, 1), (101, 2), (200, 2), (201, 3), (250, 3)]
+    {
         let fake = Fake::start().await;
         for number in 0..count {
             let user =
@@ -184,10 +155,8 @@ async fn import_stops_at_page_borders() {
         let mut engine = okta::Engine::new(&fake.target(), okta::Flavor::Catalogue).unwrap();
         assert_eq!(engine.import().await.unwrap().users.len(), count);
         let transcript = engine.transcript();
-        let asked: Vec<_> = transcript
-            .iter()
-            .filter(|one| one.path.starts_with("/Users"))
-            .collect();
+        let asked: Vec<_> =
+            transcript.iter().filter(|one| one.path.starts_with("/Users")).collect();
         assert_eq!(asked.len(), pages, "{count} users");
         let last = format!("/Users?startIndex={}&count=100", (pages - 1) * 100 + 1);
         assert_eq!(asked.last().unwrap().path, last);

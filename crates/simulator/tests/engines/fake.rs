@@ -66,9 +66,7 @@ impl Fake {
         let world = Arc::new(Mutex::new(World::default()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}/scim/v2", listener.local_addr().unwrap());
-        let router = Router::new()
-            .fallback(answer)
-            .with_state(Arc::clone(&world));
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&world));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Fake { world, base_url }
     }
@@ -85,39 +83,21 @@ impl Fake {
 
     pub(crate) fn target(&self) -> Target {
         let base_url = self.base_url.clone();
-        Target {
-            base_url,
-            token: "secret".to_owned(),
-            auth: Auth::Bearer,
-        }
+        Target { base_url, token: "secret".to_owned(), auth: Auth::Bearer }
     }
 
     pub(crate) fn options(&self, users: usize, groups: usize) -> Options {
-        Options {
-            target: self.target(),
-            users,
-            groups,
-            seed: 42,
-        }
+        Options { target: self.target(), users, groups, seed: 42 }
     }
 
     pub(crate) fn user(&self, user_name: &str) -> Value {
         let world = self.world.lock().unwrap();
-        world
-            .users
-            .iter()
-            .find(|user| user["userName"] == user_name)
-            .unwrap()
-            .clone()
+        world.users.iter().find(|user| user["userName"] == user_name).unwrap().clone()
     }
 
     pub(crate) fn members(&self, name: &str) -> Vec<String> {
         let world = self.world.lock().unwrap();
-        let group = world
-            .groups
-            .iter()
-            .find(|group| group["displayName"] == name)
-            .unwrap();
+        let group = world.groups.iter().find(|group| group["displayName"] == name).unwrap();
         let mut ids: Vec<String> = members(group).iter().map(|id| (*id).to_owned()).collect();
         ids.sort();
         ids
@@ -125,12 +105,7 @@ impl Fake {
 }
 
 fn members(group: &Value) -> Vec<&str> {
-    group["members"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| one["value"].as_str().unwrap())
-        .collect()
+    group["members"].as_array().unwrap().iter().map(|one| one["value"].as_str().unwrap()).collect()
 }
 
 async fn answer(
@@ -141,18 +116,13 @@ async fn answer(
     body: Bytes,
 ) -> Response {
     let mut world = world.lock().unwrap();
-    world.seen.push(Seen {
-        uri: uri.to_string(),
-        headers: headers.clone(),
-    });
+    world.seen.push(Seen { uri: uri.to_string(), headers: headers.clone() });
     let faults = world.faults.clone();
     let every = |count: usize, every: usize| every > 0 && count.is_multiple_of(every);
     if every(world.seen.len(), faults.throttle_every) {
         let mut response = (StatusCode::TOO_MANY_REQUESTS, "{}").into_response();
         if let Some(after) = faults.retry_after {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, after.parse().unwrap());
+            response.headers_mut().insert(header::RETRY_AFTER, after.parse().unwrap());
         }
         return response;
     }
@@ -162,10 +132,7 @@ async fn answer(
     if method != Method::GET {
         world.writes += 1;
         if every(world.writes, faults.break_every) {
-            return scim(
-                500,
-                Some(json!({"status": "500", "detail": "out of order"})),
-            );
+            return scim(500, Some(json!({"status": "500", "detail": "out of order"})));
         }
     }
     match world.serve(&method, &uri, &headers, &body) {
@@ -189,12 +156,7 @@ async fn answer(
 fn scim(status: u16, body: Option<Value>) -> Response {
     let status = StatusCode::from_u16(status).unwrap();
     let kind = [(header::CONTENT_TYPE, "application/scim+json")];
-    (
-        status,
-        kind,
-        body.map(|body| body.to_string()).unwrap_or_default(),
-    )
-        .into_response()
+    (status, kind, body.map(|body| body.to_string()).unwrap_or_default()).into_response()
 }
 
 fn decode(text: &str) -> String {
@@ -216,10 +178,7 @@ fn decode(text: &str) -> String {
 
 impl World {
     fn serve(&mut self, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Outcome {
-        if headers
-            .get(header::AUTHORIZATION)
-            .is_none_or(|token| token != "Bearer secret")
-        {
+        if headers.get(header::AUTHORIZATION).is_none_or(|token| token != "Bearer secret") {
             return Err((401, "", "who are you?".to_owned()));
         }
         let body: Value = if body.is_empty() {
@@ -234,9 +193,7 @@ impl World {
         let Some(path) = uri.path().strip_prefix("/scim/v2/") else {
             return Err((404, "", format!("no such path {}", uri.path())));
         };
-        let (kind, id) = path
-            .split_once('/')
-            .map_or((path, None), |(kind, id)| (kind, Some(id)));
+        let (kind, id) = path.split_once('/').map_or((path, None), |(kind, id)| (kind, Some(id)));
         let id = id.map(decode);
         let query: Vec<(String, String)> = uri
             .query()
@@ -246,10 +203,7 @@ impl World {
             .map(|(name, value)| (name.to_owned(), decode(value)))
             .collect();
         let ask = |name: &str| {
-            query
-                .iter()
-                .find(|(known, _)| known == name)
-                .map(|(_, value)| value.as_str())
+            query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
         };
         match (method.as_str(), kind, id.as_deref()) {
             ("GET", "Users" | "Groups", None) => {
@@ -277,22 +231,12 @@ impl World {
     }
 
     fn table(&mut self, kind: &str) -> &mut Vec<Value> {
-        if kind == "Users" {
-            &mut self.users
-        } else {
-            &mut self.groups
-        }
+        if kind == "Users" { &mut self.users } else { &mut self.groups }
     }
 
     fn find(&self, kind: &str, id: &str) -> Result<&Value, (u16, &'static str, String)> {
-        let table = if kind == "Users" {
-            &self.users
-        } else {
-            &self.groups
-        };
-        let found = table
-            .iter()
-            .find(|one| one["id"] == id && self.visible(one));
+        let table = if kind == "Users" { &self.users } else { &self.groups };
+        let found = table.iter().find(|one| one["id"] == id && self.visible(one));
         found.ok_or_else(|| (404, "", format!("no {kind} `{id}`")))
     }
 
@@ -325,11 +269,7 @@ impl World {
     }
 
     fn list(&self, kind: &str, filter: Option<&str>, start: usize, count: usize) -> Outcome {
-        let table = if kind == "Users" {
-            &self.users
-        } else {
-            &self.groups
-        };
+        let table = if kind == "Users" { &self.users } else { &self.groups };
         let mut found = Vec::new();
         for one in table.iter().filter(|one| self.visible(one)) {
             if filter.map_or(Ok(true), |filter| self.matches(one, filter))? {
@@ -389,11 +329,7 @@ impl World {
         let taken = table.iter().any(|other| {
             other["id"] != id && other[name].as_str().unwrap().to_lowercase() == value
         });
-        if taken {
-            Err((409, "uniqueness", format!("`{value}` is taken")))
-        } else {
-            Ok(())
-        }
+        if taken { Err((409, "uniqueness", format!("`{value}` is taken"))) } else { Ok(()) }
     }
 
     fn create(&mut self, kind: &str, mut body: Value) -> Outcome {
@@ -414,11 +350,7 @@ impl World {
         self.find(kind, id)?;
         self.check_unique(kind, id, &body)?;
         body["id"] = Value::from(id);
-        *self
-            .table(kind)
-            .iter_mut()
-            .find(|one| one["id"] == id)
-            .unwrap() = body.clone();
+        *self.table(kind).iter_mut().find(|one| one["id"] == id).unwrap() = body.clone();
         Ok((200, Some(self.show(&body))))
     }
 
@@ -442,16 +374,8 @@ impl World {
             return Err((400, "mutability", "`id` cannot change".to_owned()));
         }
         self.check_unique(kind, id, &resource)?;
-        *self
-            .table(kind)
-            .iter_mut()
-            .find(|one| one["id"] == id)
-            .unwrap() = resource.clone();
-        Ok(if kind == "Users" {
-            (200, Some(self.show(&resource)))
-        } else {
-            (204, None)
-        })
+        *self.table(kind).iter_mut().find(|one| one["id"] == id).unwrap() = resource.clone();
+        Ok(if kind == "Users" { (200, Some(self.show(&resource))) } else { (204, None) })
     }
 
     fn patch_members(&self, group: &mut Value, op: &str, value: Option<&Value>) {
@@ -508,13 +432,7 @@ fn patch_path(
     } else if let Some(name) = path.strip_prefix(ENTERPRISE) {
         let name = name.strip_prefix(':').ok_or_else(bad)?;
         let urn = user.entry(ENTERPRISE).or_insert_with(|| json!({}));
-        let new = new.map(|new| {
-            if name == "manager" {
-                json!({"value": new})
-            } else {
-                new
-            }
-        });
+        let new = new.map(|new| if name == "manager" { json!({"value": new}) } else { new });
         put(urn.as_object_mut().unwrap(), name, new);
     } else if let Some((name, sub)) = path.split_once('.') {
         let complex = user.entry(name).or_insert_with(|| json!({}));

@@ -1,9 +1,6 @@
 //! Both engines against an in-memory SCIM server over real sockets.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests, outside of test functions"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests, outside of test functions")]
 
 mod convergence;
 mod fake;

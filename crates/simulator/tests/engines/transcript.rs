@@ -25,17 +25,8 @@ fn person(number: usize, user_name: &str) -> Person {
 }
 
 fn company(people: Vec<Person>, members: Vec<usize>) -> Company {
-    let team = Team {
-        object_id: "g-1".to_owned(),
-        name: "Test SCIMv2".to_owned(),
-        members,
-    };
-    Company {
-        people,
-        groups: vec![team],
-        domain: "okta.local".to_owned(),
-        seed: 1,
-    }
+    let team = Team { object_id: "g-1".to_owned(), name: "Test SCIMv2".to_owned(), members };
+    Company { people, groups: vec![team], domain: "okta.local".to_owned(), seed: 1 }
 }
 
 fn bodies(transcript: &[Exchange], method: &str) -> Vec<Value> {
@@ -44,10 +35,7 @@ fn bodies(transcript: &[Exchange], method: &str) -> Vec<Value> {
 }
 
 fn lines(transcript: &[Exchange]) -> Vec<String> {
-    transcript
-        .iter()
-        .map(|one| format!("{} {}", one.method, one.path))
-        .collect()
+    transcript.iter().map(|one| format!("{} {}", one.method, one.path)).collect()
 }
 
 fn okta_people() -> Vec<Person> {
@@ -91,10 +79,7 @@ async fn okta_creates_as_in_the_reference() {
     assert_eq!(bodies(&transcript, "PATCH"), [off]);
     let world = fake.world.lock().unwrap();
     let seen = &world.seen[2];
-    assert!(
-        seen.uri
-            .contains("filter=userName%20eq%20%22test.user%40okta.local%22")
-    );
+    assert!(seen.uri.contains("filter=userName%20eq%20%22test.user%40okta.local%22"));
     for (name, value) in [
         ("accept", "application/scim+json"),
         ("accept-charset", "utf-8"),
@@ -115,20 +100,11 @@ async fn okta_pushes_groups_as_in_the_reference() {
     for person in company.people.clone() {
         engine.assign(&company, &person).await.unwrap();
     }
-    engine
-        .push_group(&company, &company.groups[0])
-        .await
-        .unwrap();
+    engine.push_group(&company, &company.groups[0]).await.unwrap();
     company.groups[0].members = vec![1];
-    engine
-        .change_members(&company, &company.groups[0])
-        .await
-        .unwrap();
+    engine.change_members(&company, &company.groups[0]).await.unwrap();
     company.groups[0].name = "Renamed".to_owned();
-    engine
-        .rename_group(&company, &company.groups[0])
-        .await
-        .unwrap();
+    engine.rename_group(&company, &company.groups[0]).await.unwrap();
     engine.unlink_group(&company.groups[0], true).await.unwrap();
     let transcript = engine.transcript();
     let a = json!({"schemas": [GROUP], "displayName": "Test SCIMv2", "members": []});
@@ -142,14 +118,8 @@ async fn okta_pushes_groups_as_in_the_reference() {
     ]));
     let d = patch(json!([{"op": "replace", "path": "members",
         "value": [{"value": "users-1", "display": "test.user@okta.local"}]}]));
-    assert_eq!(
-        bodies(&transcript, "PATCH"),
-        [d, b("Test SCIMv2"), c, b("Renamed")]
-    );
-    assert_eq!(
-        lines(&transcript).last().unwrap(),
-        "DELETE /Groups/groups-3"
-    );
+    assert_eq!(bodies(&transcript, "PATCH"), [d, b("Test SCIMv2"), c, b("Renamed")]);
+    assert_eq!(lines(&transcript).last().unwrap(), "DELETE /Groups/groups-3");
 }
 
 #[tokio::test]
@@ -160,25 +130,16 @@ async fn the_wizard_puts_whole_objects() {
     for person in company.people.clone() {
         engine.assign(&company, &person).await.unwrap();
     }
-    engine
-        .push_group(&company, &company.groups[0])
-        .await
-        .unwrap();
+    engine.push_group(&company, &company.groups[0]).await.unwrap();
     company.groups[0].members = vec![0, 1];
-    engine
-        .change_members(&company, &company.groups[0])
-        .await
-        .unwrap();
+    engine.change_members(&company, &company.groups[0]).await.unwrap();
     engine.deactivate(&company.people[0]).await.unwrap();
     let puts = bodies(&engine.transcript(), "PUT");
     let e = json!({"schemas": [GROUP], "displayName": "Test SCIMv2",
         "members": [{"value": "users-1", "display": "test.user@okta.local"}]});
     assert_eq!(puts[0], e);
     assert_eq!(puts[1]["members"].as_array().unwrap().len(), 2);
-    assert_eq!(
-        (&puts[2]["active"], &puts[2]["id"]),
-        (&json!(false), &json!("users-1"))
-    );
+    assert_eq!((&puts[2]["active"], &puts[2]["id"]), (&json!(false), &json!("users-1")));
     assert!(bodies(&engine.transcript(), "PATCH").is_empty());
 }
 
@@ -201,15 +162,8 @@ async fn entra_creates_as_in_the_reference() {
     engine.cycle(&company).await.unwrap();
     let transcript = engine.transcript();
     let lines = lines(&transcript);
-    assert!(
-        lines[0].starts_with("GET /Users?filter=userName+eq+\""),
-        "{}",
-        lines[0]
-    );
-    assert_eq!(
-        lines[1],
-        "GET /Users?filter=userName+eq+\"Test_User_00aa%40testuser.com\""
-    );
+    assert!(lines[0].starts_with("GET /Users?filter=userName+eq+\""), "{}", lines[0]);
+    assert_eq!(lines[1], "GET /Users?filter=userName+eq+\"Test_User_00aa%40testuser.com\"");
     let group = "GET /Groups?excludedAttributes=members&filter=displayName+eq+\"Test+SCIMv2\"";
     assert!(lines.iter().any(|line| line == group), "{lines:#?}");
     let posts = bodies(&transcript, "POST");
@@ -269,10 +223,7 @@ async fn change_everything(flavor: entra::Flavor, query: &str) -> Vec<Value> {
     company.people[0].presence = Presence::Left;
     let cycle = engine.cycle(&company).await.unwrap();
     assert_eq!((cycle.writes, cycle.failed), (1, 0));
-    assert_eq!(
-        cycle.written,
-        ["Test_User_00aa@testuser.com: `active` is now false, was true"]
-    );
+    assert_eq!(cycle.written, ["Test_User_00aa@testuser.com: `active` is now false, was true"]);
     bodies(&engine.transcript(), "PATCH").split_off(before)
 }
 
@@ -317,29 +268,16 @@ async fn entra_with_the_flag_shares_one_operation() {
     let disable = patch(json!([{"op": "replace", "path": "active", "value": false}]));
     assert_eq!(sent, [profile, manager, members, no_manager, disable]);
     // The flag in the URL is enough, and the query stays out of the path.
-    assert_eq!(
-        change_everything(entra::Flavor::Default, "/?aadOptscim062020").await,
-        sent
-    );
+    assert_eq!(change_everything(entra::Flavor::Default, "/?aadOptscim062020").await, sent);
 }
 
 #[test]
 fn flavors_have_names() {
-    for (text, flavor) in [
-        ("catalogue", "catalogue"),
-        ("OIN", "catalogue"),
-        ("aiw", "wizard"),
-    ] {
+    for (text, flavor) in [("catalogue", "catalogue"), ("OIN", "catalogue"), ("aiw", "wizard")] {
         assert_eq!(text.parse::<okta::Flavor>().unwrap().to_string(), flavor);
     }
     for flavor in [entra::Flavor::Default, entra::Flavor::AadOptscim062020] {
         assert_eq!(flavor.to_string().parse::<entra::Flavor>().unwrap(), flavor);
     }
-    assert!(
-        "sideways"
-            .parse::<entra::Flavor>()
-            .unwrap_err()
-            .to_string()
-            .contains("sideways")
-    );
+    assert!("sideways".parse::<entra::Flavor>().unwrap_err().to_string().contains("sideways"));
 }

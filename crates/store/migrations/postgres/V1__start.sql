@@ -155,6 +155,7 @@ CREATE TABLE audit_event (
     product TEXT COLLATE "C" NOT NULL,
     resource_type TEXT COLLATE "C" NOT NULL,
     resource_id TEXT COLLATE "C" NOT NULL,
+    resource_name TEXT COLLATE "C" NOT NULL,
     before_value TEXT COLLATE "C" NOT NULL,
     after_value TEXT COLLATE "C" NOT NULL,
     notes TEXT COLLATE "C" NOT NULL,

@@ -155,6 +155,7 @@ CREATE TABLE audit_event (
     product TEXT NOT NULL,
     resource_type TEXT NOT NULL,
     resource_id TEXT NOT NULL,
+    resource_name TEXT NOT NULL,
     before_value TEXT NOT NULL,
     after_value TEXT NOT NULL,
     notes TEXT NOT NULL,

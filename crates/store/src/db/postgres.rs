@@ -28,9 +28,7 @@ pub(super) async fn open(url: &str) -> Result<Pool> {
     let manager = Manager::from_config(
         config,
         tokio_postgres::NoTls,
-        ManagerConfig {
-            recycling_method: RecyclingMethod::Fast,
-        },
+        ManagerConfig { recycling_method: RecyclingMethod::Fast },
     );
     let pool = Pool::builder(manager)
         .max_size(CONNECTIONS)
@@ -45,27 +43,19 @@ async fn migrate(pool: &Pool) -> Result<()> {
     let mut client = connect(pool).await?;
     let lock = format!("SELECT pg_advisory_lock({MIGRATION_LOCK})");
     client.batch_execute(&lock).await.map_err(translate)?;
-    let outcome = migrations::migrations::runner()
-        .run_async(&mut **client.as_mut())
-        .await;
+    let outcome = migrations::migrations::runner().run_async(&mut **client.as_mut()).await;
     // The lock goes with the connection, so that a failure can't leave it behind.
     drop(Object::take(client));
-    outcome
-        .map(|_| ())
-        .map_err(|error| Error::Unavailable(format!("migration: {error}")))
+    outcome.map(|_| ()).map_err(|error| Error::Unavailable(format!("migration: {error}")))
 }
 
 /// Makes a database next to the one of the URL.
 #[cfg(feature = "scratch")]
 pub(super) async fn create_database(url: &str, name: &str) -> Result<()> {
-    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
-        .await
-        .map_err(translate)?;
+    let (client, connection) =
+        tokio_postgres::connect(url, tokio_postgres::NoTls).await.map_err(translate)?;
     let driver = tokio::spawn(connection);
-    let made = client
-        .batch_execute(&format!("CREATE DATABASE {name}"))
-        .await
-        .map_err(translate);
+    let made = client.batch_execute(&format!("CREATE DATABASE {name}")).await.map_err(translate);
     drop(client);
     // Ends with the client.
     let _ = driver.await;
@@ -73,9 +63,7 @@ pub(super) async fn create_database(url: &str, name: &str) -> Result<()> {
 }
 
 pub(super) async fn connect(pool: &Pool) -> Result<Object> {
-    pool.get()
-        .await
-        .map_err(|error| Error::Unavailable(error.to_string()))
+    pool.get().await.map_err(|error| Error::Unavailable(error.to_string()))
 }
 
 /// A writing transaction: rolled back when dropped before [`Transaction::commit`].
@@ -86,28 +74,17 @@ pub(super) struct Transaction {
 
 impl Transaction {
     pub(super) async fn begin(pool: &Pool) -> Result<Transaction> {
-        let transaction = Transaction {
-            client: Some(connect(pool).await?),
-        };
-        transaction
-            .client()?
-            .batch_execute("BEGIN")
-            .await
-            .map_err(translate)?;
+        let transaction = Transaction { client: Some(connect(pool).await?) };
+        transaction.client()?.batch_execute("BEGIN").await.map_err(translate)?;
         Ok(transaction)
     }
 
     pub(super) fn client(&self) -> Result<&Object> {
-        self.client
-            .as_ref()
-            .ok_or(Error::Corrupt("a finished transaction"))
+        self.client.as_ref().ok_or(Error::Corrupt("a finished transaction"))
     }
 
     pub(super) async fn commit(mut self) -> Result<()> {
-        self.client()?
-            .batch_execute("COMMIT")
-            .await
-            .map_err(translate)?;
+        self.client()?.batch_execute("COMMIT").await.map_err(translate)?;
         self.client.take();
         Ok(())
     }
@@ -137,10 +114,8 @@ pub(super) async fn query(
         let statement = client.prepare_cached(sql).await.map_err(translate)?;
         client.query(&statement, &borrow(values)).await
     } else {
-        let typed: Vec<_> = values
-            .iter()
-            .map(|value| (value as &(dyn ToSql + Sync), value.kind()))
-            .collect();
+        let typed: Vec<_> =
+            values.iter().map(|value| (value as &(dyn ToSql + Sync), value.kind())).collect();
         client.query_typed(sql, &typed).await
     };
     rows.map_err(translate)?.iter().map(row).collect()
@@ -148,17 +123,11 @@ pub(super) async fn query(
 
 pub(super) async fn execute(client: &Object, sql: &str, values: &[Value<'_>]) -> Result<u64> {
     let statement = client.prepare_cached(sql).await.map_err(translate)?;
-    client
-        .execute(&statement, &borrow(values))
-        .await
-        .map_err(translate)
+    client.execute(&statement, &borrow(values)).await.map_err(translate)
 }
 
 fn borrow<'a>(values: &'a [Value<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
-    values
-        .iter()
-        .map(|value| value as &(dyn ToSql + Sync))
-        .collect()
+    values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
 }
 
 fn row(row: &tokio_postgres::Row) -> Result<Row> {
@@ -171,9 +140,7 @@ fn row(row: &tokio_postgres::Row) -> Result<Row> {
         }
         .unwrap_or(Cell::Null))
     };
-    let cells = (0..row.len())
-        .map(get)
-        .collect::<std::result::Result<Vec<_>, _>>();
+    let cells = (0..row.len()).map(get).collect::<std::result::Result<Vec<_>, _>>();
     cells.map(Row).map_err(translate)
 }
 

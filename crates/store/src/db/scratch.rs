@@ -20,11 +20,7 @@ impl Scratch {
     pub async fn sqlite() -> Result<Scratch> {
         let dir = tempfile::tempdir().map_err(|error| Error::Unavailable(error.to_string()))?;
         let url = format!("sqlite:{}", dir.path().join("test.db").display());
-        Ok(Scratch {
-            db: Db::open(&url).await?,
-            url,
-            dir: Some(dir),
-        })
+        Ok(Scratch { db: Db::open(&url).await?, url, dir: Some(dir) })
     }
 
     pub async fn postgres() -> Result<Scratch> {
@@ -41,11 +37,7 @@ impl Scratch {
         let (server, query) = base.split_once('?').unwrap_or((&base, ""));
         let server = server.rsplit_once('/').map_or(server, |(server, _)| server);
         let url = format!("{server}/{name}?{query}");
-        Ok(Scratch {
-            db: Db::open(&url).await?,
-            url,
-            dir: None,
-        })
+        Ok(Scratch { db: Db::open(&url).await?, url, dir: None })
     }
 
     /// The folder of an SQLite database.
@@ -111,12 +103,7 @@ pub async fn broken_promises(db: &Db) -> Result<Vec<String>> {
     let mut broken = Vec::new();
     let mut conn = db.read_across_accounts().await?;
     for (promise, sql) in PROMISES {
-        if let Some(mut row) = conn
-            .query_across_accounts(sql, &[])
-            .await?
-            .into_iter()
-            .next()
-        {
+        if let Some(mut row) = conn.query_across_accounts(sql, &[]).await?.into_iter().next() {
             broken.push(format!("{promise}: {}", row.text(0)?));
         }
     }
@@ -124,10 +111,7 @@ pub async fn broken_promises(db: &Db) -> Result<Vec<String>> {
         let mut conn = db.read(&account.id).await?;
         let role = domain::role::super_administrator();
         if crate::policy::holders(&mut conn, role, 1).await?.is_empty() {
-            broken.push(format!(
-                "every account has a Super Administrator: {}",
-                account.id
-            ));
+            broken.push(format!("every account has a Super Administrator: {}", account.id));
         }
     }
     Ok(broken)

@@ -39,25 +39,13 @@ pub(super) struct Writer {
 impl Sqlite {
     pub(super) fn open(path: &Path) -> Result<Sqlite> {
         let mut connection = connect(path, OpenFlags::default())?;
-        connection
-            .pragma_update(None, "journal_mode", "WAL")
-            .map_err(translate)?;
-        connection
-            .pragma_update(None, "synchronous", "FULL")
-            .map_err(translate)?;
-        connection
-            .pragma_update(None, "foreign_keys", true)
-            .map_err(translate)?;
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(translate)?;
+        connection.pragma_update(None, "synchronous", "FULL").map_err(translate)?;
+        connection.pragma_update(None, "foreign_keys", true).map_err(translate)?;
         migrate(&mut connection)?;
         let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let readers = (0..READERS)
-            .map(|_| connect(path, read_only))
-            .collect::<Result<Vec<_>>>()?;
-        let writer = Writer {
-            connection,
-            open: false,
-            waiting: Vec::new(),
-        };
+        let readers = (0..READERS).map(|_| connect(path, read_only)).collect::<Result<Vec<_>>>()?;
+        let writer = Writer { connection, open: false, waiting: Vec::new() };
         let writer = Arc::new(tokio::sync::Mutex::new(writer));
         let (batches, begun) = mpsc::channel();
         let shared = Arc::clone(&writer);
@@ -75,10 +63,7 @@ impl Sqlite {
 
     pub(super) async fn read(&self) -> Result<Reader> {
         let closed = |_| Error::Unavailable("it is closing".to_owned());
-        let permit = Arc::clone(&self.permits)
-            .acquire_owned()
-            .await
-            .map_err(closed)?;
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(closed)?;
         let connection = pop(&self.readers)?;
         Ok(Reader {
             connection: Some(connection),
@@ -95,22 +80,12 @@ impl Sqlite {
             writer.fail("the transaction was rolled back by the database");
         }
         if !writer.open {
-            writer
-                .connection
-                .execute_batch("BEGIN IMMEDIATE")
-                .map_err(translate)?;
+            writer.connection.execute_batch("BEGIN IMMEDIATE").map_err(translate)?;
             writer.open = true;
-            self.batches
-                .send(())
-                .map_err(|_| Error::Unavailable("it is closing".to_owned()))?;
+            self.batches.send(()).map_err(|_| Error::Unavailable("it is closing".to_owned()))?;
         }
-        writer
-            .connection
-            .execute_batch("SAVEPOINT verb")
-            .map_err(translate)?;
-        Ok(Savepoint {
-            writer: Some(writer),
-        })
+        writer.connection.execute_batch("SAVEPOINT verb").map_err(translate)?;
+        Ok(Savepoint { writer: Some(writer) })
     }
 }
 
@@ -155,24 +130,17 @@ pub(super) struct Savepoint {
 
 impl Savepoint {
     pub(super) fn connection(&mut self) -> Result<&mut Connection> {
-        let writer = self
-            .writer
-            .as_mut()
-            .ok_or(Error::Corrupt("a finished transaction"))?;
+        let writer = self.writer.as_mut().ok_or(Error::Corrupt("a finished transaction"))?;
         Ok(&mut writer.connection)
     }
 
     pub(super) async fn commit(mut self) -> Result<()> {
         let (done, committed) = oneshot::channel();
-        self.connection()?
-            .execute_batch("RELEASE verb")
-            .map_err(translate)?;
+        self.connection()?.execute_batch("RELEASE verb").map_err(translate)?;
         if let Some(mut writer) = self.writer.take() {
             writer.waiting.push(done);
         }
-        committed
-            .await
-            .map_err(|_| Error::Unavailable("it is closing".to_owned()))?
+        committed.await.map_err(|_| Error::Unavailable("it is closing".to_owned()))?
     }
 }
 
@@ -180,9 +148,7 @@ impl Drop for Savepoint {
     fn drop(&mut self) {
         if let Some(writer) = &mut self.writer {
             // Fails only where the outer transaction is gone, and this savepoint with it.
-            let _ = writer
-                .connection
-                .execute_batch("ROLLBACK TO verb; RELEASE verb");
+            let _ = writer.connection.execute_batch("ROLLBACK TO verb; RELEASE verb");
         }
     }
 }
@@ -197,9 +163,7 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn connection(&mut self) -> Result<&mut Connection> {
-        self.connection
-            .as_mut()
-            .ok_or(Error::Corrupt("a reader in use"))
+        self.connection.as_mut().ok_or(Error::Corrupt("a reader in use"))
     }
 
     /// Runs a statement that may take long outside the async workers.
@@ -208,19 +172,15 @@ impl Reader {
         sql: &str,
         values: &[Value<'_>],
     ) -> Result<Vec<Row>> {
-        let mut connection = self
-            .connection
-            .take()
-            .ok_or(Error::Corrupt("a reader in use"))?;
+        let mut connection = self.connection.take().ok_or(Error::Corrupt("a reader in use"))?;
         let sql = sql.to_owned();
         let values: Vec<Value<'static>> = values.iter().map(own).collect();
         let work = tokio::task::spawn_blocking(move || {
             let rows = query(&mut connection, &sql, &values, false);
             (connection, rows)
         });
-        let (connection, rows) = work
-            .await
-            .map_err(|error| Error::Unavailable(error.to_string()))?;
+        let (connection, rows) =
+            work.await.map_err(|error| Error::Unavailable(error.to_string()))?;
         self.connection = Some(connection);
         rows
     }
@@ -245,31 +205,24 @@ pub(super) fn query(
         let mut rows = statement.query(rusqlite::params_from_iter(values))?;
         let mut read = Vec::new();
         while let Some(row) = rows.next()? {
-            let cells: rusqlite::Result<Vec<Cell>> = (0..columns)
-                .map(|column| cell(row.get_ref(column)?))
-                .collect();
+            let cells: rusqlite::Result<Vec<Cell>> =
+                (0..columns).map(|column| cell(row.get_ref(column)?)).collect();
             read.push(Row(cells?));
         }
         Ok(read)
     };
     let sql = number(sql);
     if keep {
-        connection
-            .prepare_cached(&sql)
-            .and_then(|mut statement| run(&mut statement))
+        connection.prepare_cached(&sql).and_then(|mut statement| run(&mut statement))
     } else {
-        connection
-            .prepare(&sql)
-            .and_then(|mut statement| run(&mut statement))
+        connection.prepare(&sql).and_then(|mut statement| run(&mut statement))
     }
     .map_err(translate)
 }
 
 pub(super) fn execute(connection: &mut Connection, sql: &str, values: &[Value<'_>]) -> Result<u64> {
     let run = || -> rusqlite::Result<usize> {
-        connection
-            .prepare_cached(&number(sql))?
-            .execute(rusqlite::params_from_iter(values))
+        connection.prepare_cached(&number(sql))?.execute(rusqlite::params_from_iter(values))
     };
     run().map(|rows| rows as u64).map_err(translate)
 }
@@ -284,9 +237,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
         Error::Unavailable(format!("`{}` can't be opened: {error}", path.display()))
     })?;
     // The short writes of the command line wait for each other and for a running server.
-    connection
-        .busy_timeout(std::time::Duration::from_secs(5))
-        .map_err(translate)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(translate)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
     Ok(connection)
 }

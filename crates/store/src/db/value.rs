@@ -82,17 +82,12 @@ pub struct Row(pub(super) Vec<Cell>);
 
 impl Row {
     pub fn text(&mut self, column: usize) -> Result<String> {
-        self.maybe_text(column)?
-            .ok_or(Error::Corrupt("a text column"))
+        self.maybe_text(column)?.ok_or(Error::Corrupt("a text column"))
     }
 
     /// Takes the text out of the row: read each column once.
     pub fn maybe_text(&mut self, column: usize) -> Result<Option<String>> {
-        match self
-            .0
-            .get_mut(column)
-            .map(|cell| std::mem::replace(cell, Cell::Null))
-        {
+        match self.0.get_mut(column).map(|cell| std::mem::replace(cell, Cell::Null)) {
             Some(Cell::Text(text)) => Ok(Some(text)),
             Some(Cell::Null) => Ok(None),
             _ => Err(Error::Corrupt("a text column")),
@@ -100,8 +95,7 @@ impl Row {
     }
 
     pub fn int(&self, column: usize) -> Result<i64> {
-        self.maybe_int(column)?
-            .ok_or(Error::Corrupt("an integer column"))
+        self.maybe_int(column)?.ok_or(Error::Corrupt("an integer column"))
     }
 
     pub fn maybe_int(&self, column: usize) -> Result<Option<i64>> {

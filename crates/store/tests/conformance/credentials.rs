@@ -74,8 +74,8 @@ both! {
         for one in &links {
             link::insert(&mut write, one, &person.id, late).await.expect("a link");
         }
-        let account_of = link::find_account(&mut write, &links[0]).await.expect("a read");
-        assert_eq!(account_of, Some(account.clone()));
+        let whose = link::find(&mut write, &links[0]).await.expect("a read");
+        assert_eq!(whose, Some((account.clone(), person.id.clone())));
         let first = link::take(&mut write, &links[0], NOW).await.expect("a read");
         assert_eq!(first, Some(person.id.clone()));
         assert_eq!(link::take(&mut write, &links[0], NOW).await.expect("a read"), None);
@@ -99,6 +99,7 @@ both! {
                 product: "members".to_owned(),
                 resource_type: "scim_user".to_owned(),
                 resource_id: format!("r{number}"),
+                resource_name: "somebody".to_owned(),
                 before: serde_json::Value::Null,
                 after: serde_json::json!({"n": number}),
                 notes: vec!["returned".to_owned()],

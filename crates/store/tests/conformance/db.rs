@@ -135,9 +135,7 @@ async fn add_counting(write: &mut Write, group: &domain::id::GroupId, person: &s
     let kind = store::resource::Kind::Group;
     let found = store::resource::find_for_update(write, kind, group.as_str()).await;
     let mut row = found.expect("a read").expect("a group");
-    membership::add(write, group, &[person.to_owned()], crate::NOW)
-        .await
-        .expect("a member");
+    membership::add(write, group, &[person.to_owned()], crate::NOW).await.expect("a member");
     row.version += 1;
     store::resource::touch(write, &row).await.expect("a touch");
 }

@@ -111,9 +111,8 @@ async fn the_database_answers_as_memory_does() {
                 .filter(|(_, document)| condition.matches(document.as_object().expect("an object")))
                 .map(|(id, _)| id.as_str())
                 .collect();
-            let (found, total) = resource::list(&mut conn, Kind::User, Some(&condition), 0, 100)
-                .await
-                .expect(text);
+            let (found, total) =
+                resource::list(&mut conn, Kind::User, Some(&condition), 0, 100).await.expect(text);
             let found: BTreeSet<&str> = found.iter().map(|user| user.id.as_str()).collect();
             assert_eq!(found, expected, "{text} on {}", scratch.url);
             assert_eq!(total, expected.len() as u64, "{text}");
@@ -137,51 +136,26 @@ async fn groups_are_found_by_members_and_users_by_groups() {
         write.commit().await.expect("a commit");
         let mut conn = scratch.db.read(&account).await.expect("a connection");
         for (kind, text, expected) in [
-            (
-                Kind::Group,
-                format!("members eq \"{ada}\""),
-                Some(group.as_str()),
-            ),
+            (Kind::Group, format!("members eq \"{ada}\""), Some(group.as_str())),
             (Kind::Group, format!("members.value eq \"{bob}\""), None),
             (
                 Kind::Group,
                 format!("id eq \"{group}\" and members eq \"{ada}\""),
                 Some(group.as_str()),
             ),
-            (
-                Kind::Group,
-                format!("members[value eq \"{ada}\"]"),
-                Some(group.as_str()),
-            ),
-            (
-                Kind::Group,
-                "displayName eq \"DESIGN\"".to_owned(),
-                Some(group.as_str()),
-            ),
-            (
-                Kind::Group,
-                "not (members pr)".to_owned(),
-                Some(empty.as_str()),
-            ),
-            (
-                Kind::User,
-                format!("groups.value eq \"{group}\""),
-                Some(ada.as_str()),
-            ),
-            (
-                Kind::User,
-                "groups.display sw \"des\"".to_owned(),
-                Some(ada.as_str()),
-            ),
+            (Kind::Group, format!("members[value eq \"{ada}\"]"), Some(group.as_str())),
+            (Kind::Group, "displayName eq \"DESIGN\"".to_owned(), Some(group.as_str())),
+            (Kind::Group, "not (members pr)".to_owned(), Some(empty.as_str())),
+            (Kind::User, format!("groups.value eq \"{group}\""), Some(ada.as_str())),
+            (Kind::User, "groups.display sw \"des\"".to_owned(), Some(ada.as_str())),
             (Kind::User, "not (groups pr)".to_owned(), Some(bob.as_str())),
         ] {
             let types = if kind == Kind::User { &users } else { &groups };
             let condition = Filter::parse(&text, &domain::limits::scim())
                 .and_then(|filter| filter.bind(types))
                 .expect(&text);
-            let (found, _) = resource::list(&mut conn, kind, Some(&condition), 0, 10)
-                .await
-                .expect(&text);
+            let (found, _) =
+                resource::list(&mut conn, kind, Some(&condition), 0, 10).await.expect(&text);
             let found: Vec<&str> = found.iter().map(|one| one.id.as_str()).collect();
             assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{text}");
         }
@@ -206,14 +180,9 @@ async fn look_ups_use_an_index() {
             "attribute_by_key",
         ),
     ] {
-        let plan = conn
-            .query(&format!("EXPLAIN QUERY PLAN {sql}"), &values!["x"])
-            .await;
-        let plan: Vec<String> = plan
-            .expect("a plan")
-            .into_iter()
-            .map(|mut row| row.text(3).expect("text"))
-            .collect();
+        let plan = conn.query(&format!("EXPLAIN QUERY PLAN {sql}"), &values!["x"]).await;
+        let plan: Vec<String> =
+            plan.expect("a plan").into_iter().map(|mut row| row.text(3).expect("text")).collect();
         let plan = plan.join("; ");
         assert!(plan.contains(index) && !plan.contains("SCAN"), "{plan}");
     }

@@ -1,5 +1,7 @@
 //! What the store does, written once and run on both databases.
 
+#![expect(clippy::expect_used, reason = "a test that expects in vain has failed")]
+
 mod credentials;
 mod db;
 mod filters;
@@ -25,7 +27,6 @@ macro_rules! both {
     ($($(#[$doc:meta])* async fn $name:ident($db:ident) $body:block)+) => {$(
         $(#[$doc])*
         mod $name {
-            #[allow(unused_imports, reason = "not every test needs all of them")]
             use super::*;
 
             async fn body($db: &store::Db) $body
@@ -67,9 +68,7 @@ async fn new_member(write: &mut Write, email: &str) -> Member {
     let row = Member {
         account_id: write.account(),
         id: MemberId::new(NOW, &CHANCE),
-        person_id: account::ensure_person(write, &person, email, NOW)
-            .await
-            .expect("a person"),
+        person_id: account::ensure_person(write, &person, email, NOW).await.expect("a person"),
         key: scim::schema::fold(email).into_owned(),
         email: email.to_owned(),
         first_name: "First".to_owned(),
@@ -86,20 +85,14 @@ async fn new_member(write: &mut Write, email: &str) -> Member {
 
 /// A SCIM user made of a document, with the member of the same id.
 async fn new_user(write: &mut Write, document: serde_json::Value) -> String {
-    let user_name = document["userName"]
-        .as_str()
-        .expect("a userName")
-        .to_owned();
+    let user_name = document["userName"].as_str().expect("a userName").to_owned();
     let row = new_member(write, &user_name).await;
     let document = document.as_object().expect("an object").clone();
     let user = Resource {
         kind: Kind::User,
         id: row.id.to_string(),
         name_key: row.key.clone(),
-        external_id: document
-            .get("externalId")
-            .and_then(|id| id.as_str())
-            .map(str::to_owned),
+        external_id: document.get("externalId").and_then(|id| id.as_str()).map(str::to_owned),
         active: domain::member::is_active(&document),
         version: 1,
         created_at: NOW,
@@ -108,9 +101,7 @@ async fn new_user(write: &mut Write, document: serde_json::Value) -> String {
     };
     let kind = scim::schema::user_type();
     let leaves = scim::resource::leaves(&document, &kind, Kind::User.columns());
-    resource::insert(write, &user, &leaves)
-        .await
-        .expect("a resource");
+    resource::insert(write, &user, &leaves).await.expect("a resource");
     user.id
 }
 
@@ -138,16 +129,11 @@ async fn new_group(write: &mut Write, name: &str) -> GroupId {
         modified_at: NOW,
         body: serde_json::json!({"displayName": name}).to_string(),
     };
-    resource::insert(write, &scim_group, &[])
-        .await
-        .expect("a resource");
+    resource::insert(write, &scim_group, &[]).await.expect("a resource");
     id
 }
 
 /// Both databases, for tests that compare them.
 async fn scratches() -> [Scratch; 2] {
-    [
-        Scratch::sqlite().await.expect("SQLite"),
-        Scratch::postgres().await.expect("PostgreSQL"),
-    ]
+    [Scratch::sqlite().await.expect("SQLite"), Scratch::postgres().await.expect("PostgreSQL")]
 }

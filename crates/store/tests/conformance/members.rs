@@ -7,7 +7,7 @@ use domain::member::Status;
 use domain::policy::{Access, Policy};
 use domain::role;
 use store::member::{Listing, Order};
-use store::{Write, group, member, membership, policy};
+use store::{Write, account, group, member, membership, policy};
 
 fn policy_of(write: &Write, role: &str, access: Access) -> Policy {
     let role = role::named(role).expect("a role");
@@ -164,6 +164,30 @@ both! {
         assert_eq!(effective.len(), 3);
         policy::replace(&mut write, person.id.as_str(), &[]).await.expect("policies");
         assert_eq!(policy::effective(&mut write, &person.id).await.expect("policies").len(), 1);
+    }
+
+    async fn policies_of_many_come_at_once(db) {
+        let account = new_account(db).await;
+        let mut write = db.write(&account).await.expect("a transaction");
+        let (one, two) = (new_member(&mut write, "1@x").await, new_member(&mut write, "2@x").await);
+        let billing = policy_of(&write, "Billing", Access::Allow);
+        policy::replace(&mut write, one.id.as_str(), &[billing]).await.expect("policies");
+        let ids = [one.id.as_str(), two.id.as_str()];
+        let policies = policy::list(&mut write, &ids).await.expect("policies");
+        assert_eq!(policies.keys().collect::<Vec<_>>(), [one.id.as_str()]);
+        assert!(policy::list(&mut write, &[]).await.expect("nothing").is_empty());
+    }
+
+    async fn accounts_are_found_listed_and_locked(db) {
+        let (one, two) = (new_account(db).await, new_account(db).await);
+        let mut write = db.write(&one).await.expect("a transaction");
+        account::lock(&mut write).await.expect("a lock");
+        let found = account::find(&mut write, &two).await.expect("a read").expect("the account");
+        assert_eq!(found.name, "Example");
+        let listed = account::list(&mut write).await.expect("accounts");
+        let mut expected = vec![one, two];
+        expected.sort();
+        assert_eq!(listed.into_iter().map(|account| account.id).collect::<Vec<_>>(), expected);
     }
 
     /// Directly, through a group, and not where it is denied or the person is out.

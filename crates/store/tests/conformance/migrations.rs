@@ -9,16 +9,8 @@ fn migrations(dialect: &str) -> BTreeMap<String, String> {
     let files = fs::read_dir(folder).expect("a folder").map(|file| {
         let path = file.expect("a file").path();
         let sql = fs::read_to_string(&path).expect("text");
-        let name = path
-            .file_name()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
-        (
-            name,
-            sql.replace(" COLLATE \"C\"", "")
-                .replace(" WITHOUT ROWID", ""),
-        )
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        (name, sql.replace(" COLLATE \"C\"", "").replace(" WITHOUT ROWID", ""))
     });
     files.collect()
 }

@@ -12,18 +12,9 @@ fn bound(text: &str, rt: &ResourceType) -> Result<Condition> {
 /// The name, operator and key a comparison comes down to.
 fn check(text: &str, rt: &ResourceType, name: &str, op: Op, key: &str, multi_valued: bool) {
     match bound(text, rt) {
-        Ok(Condition::Compare {
-            term,
-            op: actual,
-            value: Literal::Key(actual_key),
-        }) => {
+        Ok(Condition::Compare { term, op: actual, value: Literal::Key(actual_key) }) => {
             assert_eq!(
-                (
-                    term.name.as_str(),
-                    actual,
-                    actual_key.as_str(),
-                    term.multi_valued
-                ),
+                (term.name.as_str(), actual, actual_key.as_str(), term.multi_valued),
                 (name, op, key, multi_valued),
                 "{text}"
             );
@@ -37,43 +28,15 @@ fn comparisons() {
     let user = user_type();
     let group = group_type();
     let manager = format!("{ENTERPRISE_USER}:manager.value");
-    check(
-        "USERNAME Eq \"BJensen\"",
-        &user,
-        "userName",
-        Op::Eq,
-        "bjensen",
-        false,
-    );
+    check("USERNAME Eq \"BJensen\"", &user, "userName", Op::Eq, "bjensen", false);
     check("id eq \"AbC\"", &user, "id", Op::Eq, "AbC", false);
     check("externalId eq 12", &user, "externalId", Op::Eq, "12", false);
-    check(
-        "emails co \"Ex\"",
-        &user,
-        "emails.value",
-        Op::Co,
-        "ex",
-        true,
-    );
+    check("emails co \"Ex\"", &user, "emails.value", Op::Co, "ex", true);
     check("emails.type sw W", &user, "emails.type", Op::Sw, "w", true);
     check("manager eq \"x\"", &user, &manager, Op::Eq, "x", false);
     check("active ne \"True\"", &user, "active", Op::Ne, "true", false);
-    check(
-        "emails.primary eq true",
-        &user,
-        "emails.primary",
-        Op::Eq,
-        "true",
-        true,
-    );
-    check(
-        "members eq \"m\"",
-        &group,
-        "members.value",
-        Op::Eq,
-        "m",
-        true,
-    );
+    check("emails.primary eq true", &user, "emails.primary", Op::Eq, "true", true);
+    check("members eq \"m\"", &group, "members.value", Op::Eq, "m", true);
     check(
         "meta.Created gt 2015-10-10T14:38:21.8617979-07:00",
         &user,
@@ -82,14 +45,7 @@ fn comparisons() {
         "2015-10-10T21:38:21.861797900Z",
         false,
     );
-    check(
-        "displayName eq true",
-        &user,
-        "displayName",
-        Op::Eq,
-        "true",
-        false,
-    );
+    check("displayName eq true", &user, "displayName", Op::Eq, "true", false);
 }
 
 #[test]
@@ -102,10 +58,8 @@ fn brackets_keep_full_names() {
     assert_eq!(term.name, "emails");
     let Condition::And(parts) = *of else { panic!() };
     assert_eq!(parts.len(), 2);
-    assert!(
-        matches!(&parts[1], Condition::Compare { term, value: Literal::Key(key), .. }
-        if term.name == "emails.value" && key == "x" && term.multi_valued)
-    );
+    assert!(matches!(&parts[1], Condition::Compare { term, value: Literal::Key(key), .. }
+        if term.name == "emails.value" && key == "x" && term.multi_valued));
 }
 
 #[test]

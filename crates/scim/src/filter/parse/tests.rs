@@ -51,10 +51,7 @@ fn precedence_and_blanks() {
     check("NOT (not(a pr))", "not (not (a pr))");
     check(r#"members[value eq"x"]"#, r#"members[value eq "x"]"#);
     check(r#"  a   EQ   "x"  AND b Pr"#, r#"a eq "x" and b pr"#);
-    check(
-        "e[not(a pr) and (b pr or c pr)]",
-        "e[not (a pr) and (b pr or c pr)]",
-    );
+    check("e[not(a pr) and (b pr or c pr)]", "e[not (a pr) and (b pr or c pr)]");
     check("not eq 5", "not eq 5");
 }
 
@@ -69,18 +66,12 @@ fn shapes_beyond_the_rfc() {
         "meta.Created gt 2015-10-10T14:38:21.8617979-07:00",
         r#"meta.Created gt "2015-10-10T14:38:21.8617979-07:00""#,
     );
-    check(
-        r#"emails[type eq "work"].value eq "x""#,
-        r#"emails[type eq "work" and value eq "x"]"#,
-    );
+    check(r#"emails[type eq "work"].value eq "x""#, r#"emails[type eq "work" and value eq "x"]"#);
     check(
         r#"emails[primary eq true].value eq "x" and active eq True"#,
         r#"emails[primary eq true and value eq "x"] and active eq "True""#,
     );
-    check(
-        "emails[type eq work].value pr",
-        r#"emails[type eq "work" and value pr]"#,
-    );
+    check("emails[type eq work].value pr", r#"emails[type eq "work" and value pr]"#);
 }
 
 #[test]
@@ -96,10 +87,7 @@ fn values() {
         ("1.5", json!(1.5)),
         ("1.50", json!("1.50")),
         ("007", json!("007")),
-        (
-            "123456789012345678901234567890",
-            json!("123456789012345678901234567890"),
-        ),
+        ("123456789012345678901234567890", json!("123456789012345678901234567890")),
         (r#""a\"b\\""#, json!("a\"b\\")),
         (r#""\u00e9\ud83d\ude00""#, json!("é😀")),
         (r#""""#, json!("")),
@@ -137,13 +125,13 @@ fn refusals() {
         ("1a pr", "expected an attribute name"),
         (":a pr", "expected an attribute name"),
         ("\u{0} pr", "expected an attribute name"),
+        (r#"userName eq "a\u0000b""#, "U+0000"),
+        ("userName eq a\u{0}b", "U+0000"),
     ] {
         let error = parse(text).unwrap_err();
         assert_eq!(error.scim_type, Some(ScimType::InvalidFilter), "{text}");
         assert!(error.detail.contains(says), "{text}: {error}");
     }
-    let nul = parse(r#"userName eq "a\u0000b""#).unwrap_err();
-    assert_eq!(nul.scim_type, Some(ScimType::InvalidValue));
 }
 
 #[test]
@@ -162,17 +150,9 @@ fn limits_hold() {
     assert!(Filter::parse(&deep, &generous).is_ok());
     assert!(Filter::parse(&deep, &Limits::default()).is_err());
     let long = ["a pr"; 11].join(" and ");
+    assert!(Filter::parse(&long, &generous).unwrap_err().detail.contains("too many"));
     assert!(
-        Filter::parse(&long, &generous)
-            .unwrap_err()
-            .detail
-            .contains("too many")
-    );
-    assert!(
-        parse(&format!("a eq \"{}\"", "x".repeat(10_000)))
-            .unwrap_err()
-            .detail
-            .contains("8192")
+        parse(&format!("a eq \"{}\"", "x".repeat(10_000))).unwrap_err().detail.contains("8192")
     );
 }
 
@@ -207,10 +187,8 @@ fn filters(brackets: bool) -> BoxedStrategy<Filter> {
         }),
     ];
     let leaf = if brackets {
-        let any = (paths(), filters(false)).prop_map(|(path, filter)| Filter::Any {
-            path,
-            filter: Box::new(filter),
-        });
+        let any = (paths(), filters(false))
+            .prop_map(|(path, filter)| Filter::Any { path, filter: Box::new(filter) });
         prop_oneof![3 => leaf, 1 => any].boxed()
     } else {
         leaf.boxed()

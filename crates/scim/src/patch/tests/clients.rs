@@ -11,46 +11,22 @@ fn managers() {
     let manager = json!({ E: { "manager": { "value": "1", "$ref": "../Users/1" } } });
     let path = format!("{E}:manager");
     for path in [path.as_str(), "manager"] {
-        for value in [
-            json!("2"),
-            json!({ "value": "2" }),
-            json!([{ "value": "2" }]),
-        ] {
+        for value in [json!("2"), json!({ "value": "2" }), json!([{ "value": "2" }])] {
             for verb in ["Add", "Replace"] {
                 let after = json!({ E: { "manager": { "value": "2" } } });
-                check(
-                    manager.clone(),
-                    op(verb, path, value.clone()),
-                    after.clone(),
-                );
+                check(manager.clone(), op(verb, path, value.clone()), after.clone());
                 check(json!({}), op(verb, path, value.clone()), after);
             }
         }
-        for nothing in [
-            json!(""),
-            json!(null),
-            json!({ "value": "" }),
-            json!({ "value": null }),
-            json!([]),
-        ] {
+        for nothing in
+            [json!(""), json!(null), json!({ "value": "" }), json!({ "value": null }), json!([])]
+        {
             check(manager.clone(), op("Replace", path, nothing), json!({}));
         }
         check(manager.clone(), remove(path), json!({}));
-        check(
-            manager.clone(),
-            remove(&format!("{path}[value eq \"1\"]")),
-            json!({}),
-        );
-        check(
-            manager.clone(),
-            remove(&format!("{path}[value eq \"2\"]")),
-            manager.clone(),
-        );
-        check(
-            json!({}),
-            remove(&format!("{path}[value eq \"2\"]")),
-            json!({}),
-        );
+        check(manager.clone(), remove(&format!("{path}[value eq \"1\"]")), json!({}));
+        check(manager.clone(), remove(&format!("{path}[value eq \"2\"]")), manager.clone());
+        check(json!({}), remove(&format!("{path}[value eq \"2\"]")), json!({}));
         check(
             manager.clone(),
             remove(&format!("{path}.$ref")),
@@ -64,18 +40,10 @@ fn references_of_managers() {
     let manager = json!({ E: { "manager": { "value": "1", "$ref": "../Users/1" } } });
     check(
         manager.clone(),
-        op(
-            "replace",
-            "manager",
-            json!({ "value": "2", "$ref": "../2", "displayName": "ignored" }),
-        ),
+        op("replace", "manager", json!({ "value": "2", "$ref": "../2", "displayName": "ignored" })),
         json!({ E: { "manager": { "value": "2", "$ref": "../2" } } }),
     );
-    check(
-        manager.clone(),
-        op("replace", "manager.value", json!("1")),
-        manager.clone(),
-    );
+    check(manager.clone(), op("replace", "manager.value", json!("1")), manager.clone());
     check(
         manager.clone(),
         op("replace", "manager[value eq \"1\"].value", json!("2")),
@@ -92,16 +60,8 @@ fn references_of_managers() {
 #[test]
 fn extensions() {
     let department = format!("{E}:department");
-    check(
-        json!({}),
-        op("Replace", &department, json!("d")),
-        json!({ E: { "department": "d" } }),
-    );
-    check(
-        json!({ E: { "department": "d" } }),
-        remove(&department.to_uppercase()),
-        json!({}),
-    );
+    check(json!({}), op("Replace", &department, json!("d")), json!({ E: { "department": "d" } }));
+    check(json!({ E: { "department": "d" } }), remove(&department.to_uppercase()), json!({}));
     let both = json!({ E: { "department": "d", "division": "v" } });
     check(both.clone(), remove(E), json!({}));
     for verb in ["add", "replace"] {
@@ -144,10 +104,7 @@ fn without_a_path() {
     );
     check(
         json!({ "emails": [{ "value": "a" }] }),
-        bare(
-            "add",
-            json!({ "emails": [{ "value": "b" }], "nickName": "n" }),
-        ),
+        bare("add", json!({ "emails": [{ "value": "b" }], "nickName": "n" })),
         json!({ "emails": [{ "value": "a" }, { "value": "b" }], "nickName": "n" }),
     );
     check(
@@ -171,16 +128,6 @@ fn without_a_path() {
         json!([{ "op": "add", "path": "", "value": [{ "title": "t" }] }]),
         json!({ "title": "t" }),
     );
-    refuse(
-        json!({}),
-        json!([{ "op": "remove" }]),
-        ScimType::NoTarget,
-        "path",
-    );
-    refuse(
-        json!({}),
-        bare("add", json!("x")),
-        ScimType::InvalidValue,
-        "object",
-    );
+    refuse(json!({}), json!([{ "op": "remove" }]), ScimType::NoTarget, "path");
+    refuse(json!({}), bare("add", json!("x")), ScimType::InvalidValue, "object");
 }

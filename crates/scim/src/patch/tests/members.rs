@@ -8,11 +8,7 @@ use crate::{Error, ScimType};
 
 fn group(operations: Value, members: Option<&[Member]>) -> Result<(bool, Outcome)> {
     let rt = group_type();
-    let patch = Patch::parse(
-        &json!({ "Operations": operations }),
-        &rt,
-        &Limits::default(),
-    )?;
+    let patch = Patch::parse(&json!({ "Operations": operations }), &rt, &Limits::default())?;
     let before = json!({ "displayName": "G" });
     let outcome = patch.apply(before.as_object().unwrap(), &rt, members)?;
     Ok((patch.needs_members(), outcome))
@@ -39,10 +35,7 @@ fn members_by_id() {
     let drop = |filter: &str| json!({ "op": "remove", "path": format!("members[{filter}]") });
     let (drop_a, drop_b) = (drop("value eq \"a\""), drop("value eq\"b\""));
     let clear = json!({ "op": "remove", "path": "members" });
-    check_members(
-        json!([add(json!([{ "$ref": null, "value": "a" }, "b", "a"]))]),
-        "+a +b",
-    );
+    check_members(json!([add(json!([{ "$ref": null, "value": "a" }, "b", "a"]))]), "+a +b");
     check_members(json!([drop_a, drop_b, drop_a]), "-a -b");
     check_members(json!([clear]), "clear");
     check_members(json!([set(json!([{ "value": "a" }]))]), "clear +a");
@@ -50,19 +43,11 @@ fn members_by_id() {
     check_members(json!([add(json!(["a"])), drop_a]), "-a");
     check_members(json!([drop_a, add(json!(["a"]))]), "+a");
     check_members(
-        json!([
-            clear,
-            add(json!(["c", "a", "b"])),
-            drop_a,
-            drop("value eq z")
-        ]),
+        json!([clear, add(json!(["c", "a", "b"])), drop_a, drop("value eq z")]),
         "clear +c +b",
     );
     check_members(json!([drop_a, clear]), "clear");
-    check_members(
-        json!([set(json!(["a"])), set(json!(["b"])), add(json!(["a"]))]),
-        "clear +b +a",
-    );
+    check_members(json!([set(json!(["a"])), set(json!(["b"])), add(json!(["a"]))]), "clear +b +a");
     check_members(json!([drop("value eq \"a\" or (value eq 7)")]), "-7 -a");
     check_members(json!([drop("value eq \"a\" and value eq \"b\"")]), "");
     check_members(json!([]), "");
@@ -75,28 +60,15 @@ fn members_in_other_shapes() {
     check_members(bare("add", json!([{ "value": "a" }])), "+a");
     check_members(bare("add", json!(null)), "");
     let listed = |ids: Value| json!([{ "op": "Remove", "path": "members", "value": ids }]);
-    check_members(
-        listed(json!([{ "$ref": null, "value": "a" }, { "value": "b" }])),
-        "-a -b",
-    );
+    check_members(listed(json!([{ "$ref": null, "value": "a" }, { "value": "b" }])), "-a -b");
     check_members(listed(json!({ "value": "a" })), "-a");
     check_members(listed(json!([])), "");
     check_members(listed(json!(null)), "clear");
     let named =
         |op: &str, path: &str, value: Value| json!([{ "op": op, "path": path, "value": value }]);
-    check_members(
-        named(
-            "remove",
-            &format!("{GROUP}:members[value eq 7]"),
-            json!(null),
-        ),
-        "-7",
-    );
+    check_members(named("remove", &format!("{GROUP}:members[value eq 7]"), json!(null)), "-7");
     check_members(named("add", "members[value eq \"a\"]", json!({})), "+a");
-    check_members(
-        named("replace", "members[value eq \"a\"].display", json!("x")),
-        "",
-    );
+    check_members(named("replace", "members[value eq \"a\"].display", json!("x")), "");
 }
 
 #[test]
@@ -135,49 +107,20 @@ fn members_by_filter() {
 #[test]
 fn refused_members() {
     for (operations, scim_type) in [
-        (
-            op("add", "members", json!([{ "value": "a", "type": "Group" }])),
-            ScimType::InvalidValue,
-        ),
-        (
-            op("add", "members", json!([{ "display": "x" }])),
-            ScimType::InvalidValue,
-        ),
+        (op("add", "members", json!([{ "value": "a", "type": "Group" }])), ScimType::InvalidValue),
+        (op("add", "members", json!([{ "display": "x" }])), ScimType::InvalidValue),
         (op("remove", "members", json!("")), ScimType::InvalidValue),
-        (
-            op(
-                "replace",
-                "members[value eq \"a\"]",
-                json!({ "value": "b" }),
-            ),
-            ScimType::Mutability,
-        ),
-        (
-            op("add", "members[value eq \"a\"]", json!({ "value": "b" })),
-            ScimType::Mutability,
-        ),
-        (
-            op("replace", "members[value eq \"a\"].value", json!("b")),
-            ScimType::Mutability,
-        ),
-        (
-            op("remove", "members[value eq \"a\"].type", json!(null)),
-            ScimType::Mutability,
-        ),
-        (
-            op("replace", "members.value", json!("b")),
-            ScimType::Mutability,
-        ),
+        (op("replace", "members[value eq \"a\"]", json!({ "value": "b" })), ScimType::Mutability),
+        (op("add", "members[value eq \"a\"]", json!({ "value": "b" })), ScimType::Mutability),
+        (op("replace", "members[value eq \"a\"].value", json!("b")), ScimType::Mutability),
+        (op("remove", "members[value eq \"a\"].type", json!(null)), ScimType::Mutability),
+        (op("replace", "members.value", json!("b")), ScimType::Mutability),
         (remove("displayName"), ScimType::Mutability),
     ] {
         let error: Error = group(operations.clone(), None).unwrap_err();
         assert_eq!(error.scim_type, Some(scim_type), "{operations}: {error}");
     }
-    let walks: Vec<Value> = (0..200)
-        .map(|_| json!({ "op": "remove", "path": "members[display pr]" }))
-        .collect();
-    assert_eq!(
-        group(json!(walks), None).unwrap_err().scim_type,
-        Some(ScimType::InvalidFilter)
-    );
+    let walks: Vec<Value> =
+        (0..200).map(|_| json!({ "op": "remove", "path": "members[display pr]" })).collect();
+    assert_eq!(group(json!(walks), None).unwrap_err().scim_type, Some(ScimType::InvalidFilter));
 }

@@ -39,19 +39,11 @@ fn replacing_addresses() {
         "formatted": "911 Universal City Plaza\nHollywood, CA 91608 US", "primary": true });
     let mut after = addresses();
     after["addresses"][0] = new.clone();
-    check(
-        addresses(),
-        op("replace", "addresses[type eq \"work\"]", new),
-        after,
-    );
+    check(addresses(), op("replace", "addresses[type eq \"work\"]", new), after);
     let mut after = addresses();
     after["addresses"][0]["streetAddress"] = json!("1010 Broadway Ave");
     let path = "addresses[type eq \"work\"].streetAddress";
-    check(
-        addresses(),
-        op("replace", path, json!("1010 Broadway Ave")),
-        after,
-    );
+    check(addresses(), op("replace", path, json!("1010 Broadway Ave")), after);
 }
 
 #[test]
@@ -106,15 +98,7 @@ fn many_operations_take_little_time() {
     let body = json!({ "Operations": (0..5_000).map(drop).collect::<Vec<_>>() });
     let patch = Patch::parse(&body, &rt, &limits).unwrap();
     let before = json!({ "displayName": "G" }).as_object().unwrap().clone();
-    assert_eq!(
-        patch
-            .apply(&before, &rt, None)
-            .unwrap()
-            .members
-            .remove
-            .len(),
-        5_000
-    );
+    assert_eq!(patch.apply(&before, &rt, None).unwrap().members.remove.len(), 5_000);
     let add = |i| json!({ "op": "add", "path": "emails", "value": { "value": format!("{}", i % 1_000) } });
     let body = json!({ "Operations": (0..5_000).map(add).collect::<Vec<_>>() });
     let rt = user_type();

@@ -8,53 +8,20 @@ use crate::ScimType;
 #[test]
 fn singular_attributes() {
     for verb in ["add", "Replace"] {
-        check(
-            json!({}),
-            op(verb, "title", json!("t")),
-            json!({ "title": "t" }),
-        );
-        check(
-            json!({ "title": "a" }),
-            op(verb, "TITLE", json!(["t"])),
-            json!({ "title": "t" }),
-        );
+        check(json!({}), op(verb, "title", json!("t")), json!({ "title": "t" }));
+        check(json!({ "title": "a" }), op(verb, "TITLE", json!(["t"])), json!({ "title": "t" }));
         for nothing in [json!(null), json!(""), json!({ "value": "" })] {
-            check(
-                json!({ "title": "a" }),
-                op(verb, "title", nothing),
-                json!({}),
-            );
+            check(json!({ "title": "a" }), op(verb, "title", nothing), json!({}));
         }
-        for word in [
-            json!(false),
-            json!("False"),
-            json!("false"),
-            json!(["FALSE"]),
-        ] {
-            check(
-                json!({ "active": true }),
-                op(verb, "active", word),
-                json!({ "active": false }),
-            );
+        for word in [json!(false), json!("False"), json!("false"), json!(["FALSE"])] {
+            check(json!({ "active": true }), op(verb, "active", word), json!({ "active": false }));
         }
-        check(
-            json!({}),
-            op(verb, "userName", json!("v")),
-            json!({ "userName": "v" }),
-        );
-        check(
-            json!({}),
-            op(verb, "externalId", json!("x")),
-            json!({ "externalId": "x" }),
-        );
+        check(json!({}), op(verb, "userName", json!("v")), json!({ "userName": "v" }));
+        check(json!({}), op(verb, "externalId", json!("x")), json!({ "externalId": "x" }));
     }
     check(json!({ "title": "a" }), remove("title"), json!({}));
     check(json!({}), remove("title"), json!({}));
-    check(
-        json!({ "title": "a" }),
-        op("Remove", "title", json!("stray")),
-        json!({}),
-    );
+    check(json!({ "title": "a" }), op("Remove", "title", json!("stray")), json!({}));
     check(json!({ "title": "a" }), json!([]), json!({ "title": "a" }));
 }
 
@@ -64,11 +31,7 @@ fn complex_attributes() {
     for verb in ["add", "replace"] {
         check(
             name.clone(),
-            op(
-                verb,
-                "name",
-                json!({ "GivenName": "H", "middleName": "M", "nope": 1 }),
-            ),
+            op(verb, "name", json!({ "GivenName": "H", "middleName": "M", "nope": 1 })),
             json!({ "name": { "givenName": "H", "familyName": "F", "middleName": "M" } }),
         );
         check(
@@ -90,75 +53,34 @@ fn complex_attributes() {
         );
     }
     check(name.clone(), remove("name"), json!({}));
-    check(
-        name.clone(),
-        remove("name.familyName"),
-        json!({ "name": { "givenName": "G" } }),
-    );
-    check(
-        json!({ "name": { "givenName": "G" } }),
-        remove("name.givenName"),
-        json!({}),
-    );
+    check(name.clone(), remove("name.familyName"), json!({ "name": { "givenName": "G" } }));
+    check(json!({ "name": { "givenName": "G" } }), remove("name.givenName"), json!({}));
 }
 
 #[test]
 fn multi_valued_attributes() {
     let one = json!({ "emails": [{ "value": "a", "type": "work" }] });
     let two = json!({ "emails": [{ "value": "a", "type": "work" }, { "value": "b" }] });
-    for value in [
-        json!({ "value": "b" }),
-        json!([{ "value": "b" }]),
-        json!(["b"]),
-        json!("b"),
-    ] {
+    for value in [json!({ "value": "b" }), json!([{ "value": "b" }]), json!(["b"]), json!("b")] {
         check(one.clone(), op("add", "emails", value.clone()), two.clone());
-        check(
-            one.clone(),
-            op("replace", "emails", value),
-            json!({ "emails": [{ "value": "b" }] }),
-        );
+        check(one.clone(), op("replace", "emails", value), json!({ "emails": [{ "value": "b" }] }));
     }
-    check(
-        two.clone(),
-        op("add", "emails", json!([{ "value": "B" }])),
-        two.clone(),
-    );
+    check(two.clone(), op("add", "emails", json!([{ "value": "B" }])), two.clone());
     check(
         one.clone(),
-        op(
-            "add",
-            "emails",
-            json!([{ "value": "A", "type": "Work", "display": "d" }]),
-        ),
+        op("add", "emails", json!([{ "value": "A", "type": "Work", "display": "d" }])),
         json!({ "emails": [{ "value": "a", "type": "work", "display": "d" }] }),
     );
     for nothing in [json!([]), json!(null), json!("")] {
-        check(
-            one.clone(),
-            op("add", "emails", nothing.clone()),
-            one.clone(),
-        );
+        check(one.clone(), op("add", "emails", nothing.clone()), one.clone());
         check(one.clone(), op("replace", "emails", nothing), json!({}));
     }
     check(two.clone(), remove("emails"), json!({}));
-    check(
-        two.clone(),
-        op("remove", "emails", json!([{ "value": "b" }])),
-        one.clone(),
-    );
-    check(
-        two.clone(),
-        op("remove", "emails", json!({ "value": "B", "type": null })),
-        one.clone(),
-    );
+    check(two.clone(), op("remove", "emails", json!([{ "value": "b" }])), one.clone());
+    check(two.clone(), op("remove", "emails", json!({ "value": "B", "type": null })), one.clone());
     check(two.clone(), op("remove", "emails", json!([])), two.clone());
     check(two.clone(), op("remove", "emails", json!(null)), json!({}));
-    check(
-        two.clone(),
-        op("remove", "emails", json!(["c"])),
-        two.clone(),
-    );
+    check(two.clone(), op("remove", "emails", json!(["c"])), two.clone());
     check(
         two.clone(),
         remove("emails.type"),
@@ -191,11 +113,7 @@ fn filtered_values() {
         );
         check(
             json!({}),
-            op(
-                verb,
-                r#"addresses[type eq "work"].streetAddress"#,
-                json!("s"),
-            ),
+            op(verb, r#"addresses[type eq "work"].streetAddress"#, json!("s")),
             json!({ "addresses": [{ "streetAddress": "s", "type": "work" }] }),
         );
         check(
@@ -222,11 +140,7 @@ fn filtered_values() {
         );
         refuse(
             both.clone(),
-            op(
-                verb,
-                r#"emails[type eq "a" or type eq "b"].value"#,
-                json!("x"),
-            ),
+            op(verb, r#"emails[type eq "a" or type eq "b"].value"#, json!("x")),
             ScimType::NoTarget,
             "no value matches",
         );
@@ -249,11 +163,7 @@ fn filtered_values_replaced_and_removed() {
         op("add", work, json!({ "value": "x" })),
         json!({ "emails": [{ "value": "x", "type": "work", "display": "d" }] }),
     );
-    check(
-        both.clone(),
-        remove(work),
-        json!({ "emails": [{ "value": "h", "type": "home" }] }),
-    );
+    check(both.clone(), remove(work), json!({ "emails": [{ "value": "h", "type": "home" }] }));
     check(both.clone(), remove("emails[value pr]"), json!({}));
     check(
         both.clone(),
@@ -275,29 +185,17 @@ fn primary_moves() {
     let after = json!({ "emails": [{ "value": "a", "primary": false }, { "value": "b", "type": "home", "primary": true }] });
     check(
         before.clone(),
-        op(
-            "replace",
-            r#"emails[type eq "home"].primary"#,
-            json!("True"),
-        ),
+        op("replace", r#"emails[type eq "home"].primary"#, json!("True")),
         after.clone(),
     );
     check(
         before.clone(),
-        op(
-            "add",
-            r#"emails[type eq "home"]"#,
-            json!({ "primary": true }),
-        ),
+        op("add", r#"emails[type eq "home"]"#, json!({ "primary": true })),
         after.clone(),
     );
     check(
         before.clone(),
-        op(
-            "add",
-            "emails",
-            json!([{ "value": "b", "type": "home", "primary": true }]),
-        ),
+        op("add", "emails", json!([{ "value": "b", "type": "home", "primary": true }])),
         after,
     );
     check(

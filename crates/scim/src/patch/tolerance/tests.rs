@@ -22,11 +22,7 @@ fn envelopes() {
         (Some(json!(PATCH_OP)), false),
         (Some(json!([1])), false),
     ] {
-        assert_eq!(
-            check_envelope(schemas.as_ref()).is_ok(),
-            fits,
-            "{schemas:?}"
-        );
+        assert_eq!(check_envelope(schemas.as_ref()).is_ok(), fits, "{schemas:?}");
     }
     let body = json!({ "operations": 1, "OP": 2 });
     assert_eq!(member(object(&body), "Operations"), Some(&json!(1)));
@@ -35,11 +31,8 @@ fn envelopes() {
 
 #[test]
 fn verbs_and_paths() {
-    for (op, expected) in [
-        ("add", Verb::Add),
-        ("Replace", Verb::Replace),
-        ("REMOVE", Verb::Remove),
-    ] {
+    for (op, expected) in [("add", Verb::Add), ("Replace", Verb::Replace), ("REMOVE", Verb::Remove)]
+    {
         assert_eq!(verb(Some(&json!(op))), Ok(expected));
     }
     assert!(verb(Some(&json!("move"))).is_err());
@@ -92,13 +85,7 @@ fn clearing() {
     let rt = user_type();
     let name = rt.schema.attribute("name").unwrap();
     let title = rt.schema.attribute("title").unwrap();
-    for empty in [
-        json!(null),
-        json!(""),
-        json!({ "value": "" }),
-        json!([]),
-        json!([""]),
-    ] {
+    for empty in [json!(null), json!(""), json!({ "value": "" }), json!([]), json!([""])] {
         assert!(clears(name, &empty) && clears(title, &empty), "{empty}");
     }
     assert!(!clears(name, &json!({})));
@@ -134,9 +121,7 @@ fn filters_that_describe() {
     let roles = rt.schema.attribute("roles").unwrap();
     let describe = |text: &str| {
         let filter = Filter::parse(text, &Limits::default()).unwrap();
-        described(&filter, roles, &Limits::default())
-            .unwrap()
-            .map(Value::Object)
+        described(&filter, roles, &Limits::default()).unwrap().map(Value::Object)
     };
     assert_eq!(
         describe("PRIMARY eq \"True\" and type eq \"x\""),
@@ -166,9 +151,5 @@ fn references_follow_their_value() {
     let mut same = object(&before).clone();
     drop_stale_reference(Some(object(&before)), &mut same, false);
     assert_eq!(Value::Object(same), before);
-    assert!(super::same(
-        &Attribute::new("x", Kind::String, ""),
-        &json!("A"),
-        &json!("a")
-    ));
+    assert!(super::same(&Attribute::new("x", Kind::String, ""), &json!("A"), &json!("a")));
 }

@@ -9,6 +9,7 @@ use domain::Time;
 use domain::audit::Event;
 use domain::id::EventId;
 use domain::limits::{AUDIT_PAGE_DEFAULT, AUDIT_PAGE_MAX};
+use domain::permission::Permission::AuditRead;
 use serde_json::{Value, json};
 use store::audit::{Field, Listing, Match};
 
@@ -33,18 +34,14 @@ const FILTERS: [(&str, Field); 16] = [
 ];
 
 pub async fn list(State(app): State<App>, call: ApiCall) -> Answer {
+    // Before the parameters: who may not look needs no advice on how to.
+    call.caller.require(AuditRead)?;
     let listing = listing(&call)?;
     let events = audit::list(&app, &call.caller, &listing).await?;
     let full = events.len() as u64 == listing.limit;
-    let cursor = events
-        .last()
-        .filter(|_| full)
-        .map(cursor)
-        .unwrap_or_default();
-    let result: Vec<Value> = events
-        .iter()
-        .map(|event| show(event, &call.caller.account.name))
-        .collect();
+    let cursor = events.last().filter(|_| full).map(cursor).unwrap_or_default();
+    let result: Vec<Value> =
+        events.iter().map(|event| show(event, &call.caller.account.name)).collect();
     // Both places where clients look for the cursor.
     let info = json!({
         "count": result.len(),
@@ -72,9 +69,7 @@ fn listing(call: &ApiCall) -> Result<Listing> {
         None | Some("desc") => false,
         Some("asc") => true,
         Some(other) => {
-            return Err(Error::invalid(format!(
-                "`direction` is asc or desc, not `{other}`"
-            )));
+            return Err(Error::invalid(format!("`direction` is asc or desc, not `{other}`")));
         }
     };
     let after = match query.get("cursor").filter(|text| !text.is_empty()) {
@@ -108,9 +103,7 @@ fn listing(call: &ApiCall) -> Result<Listing> {
 fn instant(call: &ApiCall, name: &str) -> Result<Time> {
     let text = call.query.get(name).unwrap_or_default();
     Time::parse(text).ok_or_else(|| {
-        Error::invalid(format!(
-            "`{name}` is required: a date or an RFC 3339 instant"
-        ))
+        Error::invalid(format!("`{name}` is required: a date or an RFC 3339 instant"))
     })
 }
 
@@ -150,6 +143,7 @@ fn show(event: &Event, account_name: &str) -> Value {
         },
         "resource": {
             "id": event.resource_id,
+            "name": event.resource_name,
             "product": event.product,
             "scope": "accounts",
             "type": event.resource_type,

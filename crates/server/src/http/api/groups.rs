@@ -1,12 +1,15 @@
 //! User groups on the wire.
 
 use super::members::user;
-use super::{Answer, Paging, descending, policy, success};
+use super::{Answer, Paging, WirePolicy, descending, policy, success};
 use crate::app::App;
 use crate::http::extract::ApiCall;
+use crate::service::Error;
 use crate::service::groups::{self, View};
+use crate::service::policies::NewPolicy;
 use axum::extract::State;
 use domain::member::Member;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{group, membership};
 
@@ -27,9 +30,34 @@ pub async fn list(State(app): State<App>, call: ApiCall) -> Answer {
 }
 
 pub async fn get(State(app): State<App>, call: ApiCall) -> Answer {
-    Ok(success(&show(
-        &groups::get(&app, &call.caller, &call.id).await?,
-    )))
+    Ok(success(&show(&groups::get(&app, &call.caller, &call.id).await?)))
+}
+
+pub async fn create(State(app): State<App>, call: ApiCall) -> Answer {
+    let body: Body = call.json()?;
+    let name = body.name.ok_or_else(|| Error::invalid("a new user group needs a `name`"))?;
+    let policies: Vec<NewPolicy> =
+        body.policies.unwrap_or_default().into_iter().map(Into::into).collect();
+    Ok(success(&show(&groups::create(&app, &call.caller, &name, &policies).await?)))
+}
+
+pub async fn update(State(app): State<App>, call: ApiCall) -> Answer {
+    let body: Body = call.json()?;
+    let policies: Option<Vec<NewPolicy>> =
+        body.policies.map(|policies| policies.into_iter().map(Into::into).collect());
+    let (name, policies) = (body.name.as_deref(), policies.as_deref());
+    Ok(success(&show(&groups::update(&app, &call.caller, &call.id, name, policies).await?)))
+}
+
+pub async fn delete(State(app): State<App>, call: ApiCall) -> Answer {
+    groups::delete(&app, &call.caller, &call.id).await?;
+    Ok(success(&json!({"id": call.id})))
+}
+
+#[derive(Deserialize)]
+struct Body {
+    name: Option<String>,
+    policies: Option<Vec<WirePolicy>>,
 }
 
 pub async fn members(State(app): State<App>, call: ApiCall) -> Answer {
@@ -43,10 +71,7 @@ pub async fn members(State(app): State<App>, call: ApiCall) -> Answer {
         limit: paging.per_page,
     };
     let (members, total) = groups::members(&app, &call.caller, &call.id, &listing).await?;
-    Ok(paging.respond(
-        members.iter().map(|(member, _)| brief(member)).collect(),
-        total,
-    ))
+    Ok(paging.respond(members.iter().map(|(member, _)| brief(member)).collect(), total))
 }
 
 pub async fn member(State(app): State<App>, call: ApiCall) -> Answer {
@@ -63,11 +88,8 @@ fn brief(member: &Member) -> Value {
 
 fn show(view: &View) -> Value {
     let group = &view.group;
-    let policies: Vec<Value> = view
-        .policies
-        .iter()
-        .map(|one| policy(one, &group.account_id))
-        .collect();
+    let policies: Vec<Value> =
+        view.policies.iter().map(|one| policy(one, &group.account_id)).collect();
     json!({
         "id": group.id,
         "name": group.name,

@@ -1,13 +1,13 @@
 //! Members on the wire: with roles and policies, two views of the same.
 
-use super::{Answer, Paging, descending, policy, role, success};
+use super::{Answer, Named, Paging, WirePolicy, descending, ids, policy, role, success};
 use crate::app::App;
 use crate::http::extract::ApiCall;
-use crate::service::members::{self, Grants, NewPolicy, View};
+use crate::service::members::{self, Grants, View};
 use crate::service::{Error, Result};
 use axum::extract::State;
 use domain::member::{Member, Status};
-use domain::policy::{Access, effective_roles};
+use domain::policy::effective_roles;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::member::{Listing, Order};
@@ -27,17 +27,13 @@ pub async fn list(State(app): State<App>, call: ApiCall) -> Answer {
 }
 
 pub async fn get(State(app): State<App>, call: ApiCall) -> Answer {
-    Ok(success(&show(
-        &members::get(&app, &call.caller, &call.id).await?,
-    )))
+    Ok(success(&show(&members::get(&app, &call.caller, &call.id).await?)))
 }
 
 pub async fn create(State(app): State<App>, call: ApiCall) -> Answer {
     let body: Body = call.json()?;
-    let email = body
-        .email
-        .clone()
-        .ok_or_else(|| Error::invalid("a new member needs an `email`"))?;
+    let email =
+        body.email.clone().ok_or_else(|| Error::invalid("a new member needs an `email`"))?;
     let status = match body.status.as_deref() {
         None | Some("pending") => Status::Pending,
         Some("accepted") => Status::Accepted,
@@ -67,47 +63,13 @@ struct Body {
     email: Option<String>,
     status: Option<String>,
     roles: Option<Vec<Named>>,
-    policies: Option<Vec<Policy>>,
-}
-
-/// An id, bare or in an object: both are documented.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Named {
-    Bare(String),
-    Object { id: String },
-}
-
-impl Named {
-    fn into_id(self) -> String {
-        match self {
-            Named::Bare(id) | Named::Object { id } => id,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct Policy {
-    access: Access,
-    permission_groups: Vec<Named>,
-    resource_groups: Vec<Named>,
+    policies: Option<Vec<WirePolicy>>,
 }
 
 impl Body {
     fn grants(self) -> Grants {
-        let ids = |named: Vec<Named>| named.into_iter().map(Named::into_id).collect();
-        let policies = self.policies.map(|policies| {
-            let parts = policies.into_iter().map(|policy| NewPolicy {
-                access: policy.access,
-                permission_groups: ids(policy.permission_groups),
-                resource_groups: ids(policy.resource_groups),
-            });
-            parts.collect()
-        });
-        Grants {
-            roles: self.roles.map(ids),
-            policies,
-        }
+        let policies = self.policies.map(|policies| policies.into_iter().map(Into::into).collect());
+        Grants { roles: self.roles.map(ids), policies }
     }
 }
 
@@ -116,9 +78,9 @@ fn status(call: &ApiCall) -> Result<Option<Status>> {
         None => Ok(None),
         Some("accepted") => Ok(Some(Status::Accepted)),
         Some("pending") => Ok(Some(Status::Pending)),
-        Some(other) => Err(Error::invalid(format!(
-            "`status` is accepted or pending, not `{other}`"
-        ))),
+        Some(other) => {
+            Err(Error::invalid(format!("`status` is accepted or pending, not `{other}`")))
+        }
     }
 }
 
@@ -136,22 +98,9 @@ fn order(call: &ApiCall) -> Result<Order> {
 }
 
 fn show(view: &View) -> Value {
-    let Member {
-        id,
-        email,
-        status,
-        account_id,
-        ..
-    } = &view.member;
-    let roles: Vec<Value> = effective_roles(&view.policies)
-        .into_iter()
-        .map(role)
-        .collect();
-    let policies: Vec<Value> = view
-        .policies
-        .iter()
-        .map(|one| policy(one, account_id))
-        .collect();
+    let Member { id, email, status, account_id, .. } = &view.member;
+    let roles: Vec<Value> = effective_roles(&view.policies).into_iter().map(role).collect();
+    let policies: Vec<Value> = view.policies.iter().map(|one| policy(one, account_id)).collect();
     json!({
         "id": id,
         "email": email,

@@ -14,7 +14,5 @@ pub async fn list(call: ApiCall) -> Answer {
 pub async fn get(call: ApiCall) -> Answer {
     call.caller.require(RolesRead)?;
     let found = domain::role::of_id(&call.id);
-    Ok(success(&role(found.ok_or_else(|| {
-        Error::not_found("role", call.id.as_str())
-    })?)))
+    Ok(success(&role(found.ok_or_else(|| Error::not_found("role", call.id.as_str()))?)))
 }

@@ -27,10 +27,7 @@ pub async fn create(app: &App, caller: &Caller, body: &Value) -> Result<Resource
 
     let mut unit = Unit::begin(app, caller).await?;
     let key = scim::schema::fold(&name).into_owned();
-    if resource::find_by_name(&mut unit, Kind::Group, &key)
-        .await?
-        .is_some()
-    {
+    if resource::find_by_name(&mut unit, Kind::Group, &key).await?.is_some() {
         return Err(name_taken("displayName", &name));
     }
     let mut notes = Vec::new();
@@ -52,15 +49,8 @@ pub async fn create(app: &App, caller: &Caller, body: &Value) -> Result<Resource
     let mut after = Value::Object(intake.document);
     after["members"] = json!({"added": added});
     let kind = audit::Kind::Create;
-    unit.commit(change(
-        "Create SCIM Group",
-        kind,
-        id.as_str(),
-        Value::Null,
-        after,
-        notes,
-    ))
-    .await?;
+    unit.commit(change("Create SCIM Group", kind, (id.as_str(), &name), Value::Null, after, notes))
+        .await?;
     Ok(resource)
 }
 
@@ -84,13 +74,11 @@ pub async fn replace(app: &App, caller: &Caller, id: &str, body: &Value) -> Resu
     caller.require(ScimWrite)?;
     caller.require_enterprise()?;
     let intake = scim::resource::read(body, resource_type(Kind::Group), &domain::limits::scim())?;
-    let members = intake
-        .members
-        .map_or_else(MemberChange::default, |ids| MemberChange {
-            clear: true,
-            add: ids,
-            remove: Vec::new(),
-        });
+    let members = intake.members.map_or_else(MemberChange::default, |ids| MemberChange {
+        clear: true,
+        add: ids,
+        remove: Vec::new(),
+    });
     let mut unit = Unit::begin(app, caller).await?;
     let old = lock(&mut unit, Kind::Group, id).await?;
     settle(unit, old, intake.document, members, "Replace SCIM Group").await
@@ -104,20 +92,9 @@ pub async fn patch(app: &App, caller: &Caller, id: &str, body: &Value) -> Result
     let patch = Patch::parse(body, kind, &domain::limits::scim())?;
     let mut unit = Unit::begin(app, caller).await?;
     let old = lock(&mut unit, Kind::Group, id).await?;
-    let members = if patch.needs_members() {
-        Some(members(&mut unit, id).await?)
-    } else {
-        None
-    };
+    let members = if patch.needs_members() { Some(members(&mut unit, id).await?) } else { None };
     let outcome = patch.apply(&document(&old)?, kind, members.as_deref())?;
-    settle(
-        unit,
-        old,
-        outcome.document,
-        outcome.members,
-        "Update SCIM Group",
-    )
-    .await
+    settle(unit, old, outcome.document, outcome.members, "Update SCIM Group").await
 }
 
 /// Deletes the group, its memberships and its policies. Nobody's membership of the account ends.
@@ -133,24 +110,14 @@ pub async fn delete(app: &App, caller: &Caller, id: &str) -> Result<()> {
     policy::replace(&mut unit, id, &[]).await?;
     resource::delete(&mut unit, Kind::Group, id).await?;
     group::delete(&mut unit, &group).await?;
-    let notes = if administers {
-        protect(&mut unit, &removed).await?
-    } else {
-        Vec::new()
-    };
-    let mut before = Value::Object(document(&old)?);
+    let notes = if administers { protect(&mut unit, &removed).await? } else { Vec::new() };
+    let before = document(&old)?;
+    let name = display_name(&before).to_owned();
+    let mut before = Value::Object(before);
     before["members"] = json!({"removed": removed});
     before["policies"] = json!(policies);
     let kind = audit::Kind::Delete;
-    unit.commit(change(
-        "Delete SCIM Group",
-        kind,
-        id,
-        before,
-        Value::Null,
-        notes,
-    ))
-    .await
+    unit.commit(change("Delete SCIM Group", kind, (id, &name), before, Value::Null, notes)).await
 }
 
 /// Makes the stored group what the request says. Nothing is written when nothing changed.
@@ -173,19 +140,10 @@ async fn settle(
     if before == after && added.is_empty() && removed.is_empty() {
         return Ok(old);
     }
-    let notes = if administers {
-        protect(&mut unit, &removed).await?
-    } else {
-        Vec::new()
-    };
+    let notes = if administers { protect(&mut unit, &removed).await? } else { Vec::new() };
 
-    let mut resource = resource_of(
-        Kind::Group,
-        old.id.clone(),
-        &after,
-        display_name(&after),
-        &unit,
-    );
+    let mut resource =
+        resource_of(Kind::Group, old.id.clone(), &after, display_name(&after), &unit);
     resource.version = old.version + 1;
     resource.created_at = old.created_at;
     if before == after {
@@ -195,6 +153,7 @@ async fn settle(
     }
     let now = unit.now;
     group::touch(&mut unit, &id, now).await?;
+    let name = display_name(&after).to_owned();
     let (mut before, mut after) = (Value::Object(before), Value::Object(after));
     if !removed.is_empty() {
         before["members"] = json!({"removed": removed});
@@ -202,15 +161,8 @@ async fn settle(
     if !added.is_empty() {
         after["members"] = json!({"added": added});
     }
-    unit.commit(change(
-        action,
-        audit::Kind::Update,
-        &old.id,
-        before,
-        after,
-        notes,
-    ))
-    .await?;
+    unit.commit(change(action, audit::Kind::Update, (&old.id, &name), before, after, notes))
+        .await?;
     Ok(resource)
 }
 
@@ -248,10 +200,7 @@ async fn add(unit: &mut Unit<'_>, id: &GroupId, ids: &[String]) -> Result<Vec<St
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let known: BTreeSet<String> = membership::known_users(unit, ids)
-        .await?
-        .into_iter()
-        .collect();
+    let known: BTreeSet<String> = membership::known_users(unit, ids).await?.into_iter().collect();
     if let Some(unknown) = ids.iter().find(|id| !known.contains(*id)) {
         return Err(scim::Error::invalid_value(format!(
             "`members` names `{unknown}`, and there is no such user; create the user first"
@@ -285,7 +234,7 @@ fn display_name(document: &Document) -> &str {
 fn change(
     action: &'static str,
     kind: audit::Kind,
-    id: &str,
+    (id, name): (&str, &str),
     before: Value,
     after: Value,
     notes: Vec<String>,
@@ -296,6 +245,7 @@ fn change(
         product: "user_groups",
         resource_type: "scim_group",
         resource_id: id.to_owned(),
+        resource_name: name.to_owned(),
         before,
         after,
         notes,

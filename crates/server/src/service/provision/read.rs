@@ -27,9 +27,7 @@ pub async fn get(
     caller.require(ScimRead)?;
     caller.require_enterprise()?;
     let mut conn = app.db.read(&caller.account.id).await?;
-    let resource = resource::find(&mut conn, kind, id)
-        .await?
-        .ok_or_else(|| not_found(kind, id))?;
+    let resource = resource::find(&mut conn, kind, id).await?.ok_or_else(|| not_found(kind, id))?;
     let mut views = view(&mut conn, kind, vec![resource], projection).await?;
     views.pop().ok_or_else(|| not_found(kind, id))
 }
@@ -80,32 +78,20 @@ async fn view(
     resources: Vec<Resource>,
     projection: &Projection,
 ) -> Result<Vec<View>> {
-    let ids: Vec<&str> = resources
-        .iter()
-        .map(|resource| resource.id.as_str())
-        .collect();
+    let ids: Vec<&str> = resources.iter().map(|resource| resource.id.as_str()).collect();
     let pairs = match kind {
         Kind::User if projection.wants("groups") => membership::groups_of(conn, &ids).await?,
         Kind::Group if projection.wants("members") => membership::users_of(conn, &ids).await?,
         _ => Vec::new(),
     };
-    let mut views: Vec<View> = resources
-        .into_iter()
-        .map(|resource| View {
-            resource,
-            pairs: Vec::new(),
-        })
-        .collect();
+    let mut views: Vec<View> =
+        resources.into_iter().map(|resource| View { resource, pairs: Vec::new() }).collect();
     let mut at: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
     for (index, view) in views.iter().enumerate() {
         at.insert(view.resource.id.clone(), index);
     }
     for pair in pairs {
-        let id = if kind == Kind::User {
-            &pair.member_id
-        } else {
-            &pair.group_id
-        };
+        let id = if kind == Kind::User { &pair.member_id } else { &pair.group_id };
         if let Some(view) = at.get(id).and_then(|index| views.get_mut(*index)) {
             view.pairs.push(pair);
         }

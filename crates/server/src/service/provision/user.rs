@@ -57,7 +57,7 @@ pub async fn create(app: &App, caller: &Caller, body: &Value) -> Result<Resource
     unit.commit(change(
         "Create SCIM User",
         kind,
-        &resource.id,
+        (&resource.id, &profile.email),
         before,
         after,
         notes,
@@ -109,15 +109,8 @@ pub async fn delete(app: &App, caller: &Caller, id: &str) -> Result<()> {
     guard::protect_one(&mut unit, &[id.to_owned()]).await?;
     resource::delete(&mut unit, Kind::User, id).await?;
     let kind = audit::Kind::Delete;
-    unit.commit(change(
-        "Delete SCIM User",
-        kind,
-        id,
-        before,
-        Value::Null,
-        notes,
-    ))
-    .await
+    unit.commit(change("Delete SCIM User", kind, (id, &member.email), before, Value::Null, notes))
+        .await
 }
 
 /// Makes the stored person what the document says. Nothing is written when nothing changed.
@@ -158,7 +151,7 @@ async fn settle(
     unit.commit(change(
         action,
         audit::Kind::Update,
-        &old.id,
+        (&old.id, &profile.email),
         before,
         after,
         notes,
@@ -177,11 +170,7 @@ async fn arrive(
 ) -> Result<Vec<String>> {
     let Some(mut member) = known else {
         let id = MemberId::stored(id.to_owned());
-        let status = if active {
-            Status::Accepted
-        } else {
-            Status::Removed
-        };
+        let status = if active { Status::Accepted } else { Status::Removed };
         let mut member = residence::newcomer(unit, id, profile, status).await?;
         member.managed = true;
         member::insert(unit, &member).await?;
@@ -290,14 +279,8 @@ fn document_value(resource: &Resource) -> Result<Value> {
 /// Only what changed, on both sides.
 fn differences(before: &Document, after: &Document) -> (Value, Value) {
     let of = |one: &Document, other: &Document| {
-        let changed = one
-            .iter()
-            .filter(|(name, value)| other.get(*name) != Some(value));
-        Value::Object(
-            changed
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect(),
-        )
+        let changed = one.iter().filter(|(name, value)| other.get(*name) != Some(value));
+        Value::Object(changed.map(|(name, value)| (name.clone(), value.clone())).collect())
     };
     (of(before, after), of(after, before))
 }
@@ -305,7 +288,7 @@ fn differences(before: &Document, after: &Document) -> (Value, Value) {
 fn change(
     action: &'static str,
     kind: audit::Kind,
-    id: &str,
+    (id, name): (&str, &str),
     before: Value,
     after: Value,
     notes: Vec<String>,
@@ -316,6 +299,7 @@ fn change(
         product: "members",
         resource_type: "scim_user",
         resource_id: id.to_owned(),
+        resource_name: name.to_owned(),
         before,
         after,
         notes,
