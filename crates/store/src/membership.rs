@@ -166,7 +166,8 @@ async fn pairs(conn: &mut Conn, column: &str, ids: &[&str]) -> Result<Vec<Pair>>
         placeholders(2, ids.len())
     );
     let values: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
-    let rows = if ids.len() == 1 {
+    // A group may have a hundred thousand users; a user is in few groups.
+    let rows = if ids.len() == 1 && column == "s.member_id" {
         conn.query(&sql, &values).await?
     } else {
         conn.scan(&sql, &values).await?

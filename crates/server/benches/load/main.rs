@@ -37,7 +37,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::resource::{self, Kind};
 use tracing_subscriber::EnvFilter;
-use world::{World, patch, person, user_name};
+use world::{World, external_id, patch, person, user_name};
 
 /// What the binary uses too.
 #[global_allocator]
@@ -150,15 +150,18 @@ fn reads(worlds: &[World; 2], bare: std::net::SocketAddr) -> Vec<Contestant> {
     let by_id = |world: &World, number| format!("/Users/{}", world.id(number));
     let by_name = |world: &World, number| filter("userName", &name(world, number));
     let by_email = |world: &World, number| filter("emails.value", &name(world, number));
+    let by_external_id =
+        |world: &World, number| filter("externalId", &external_id(world.scatter(number) as u64));
     let first = |_: &World, _| "/Users?startIndex=1&count=100".to_owned();
     let last = |world: &World, _| {
         let start = world.ids.len() - 99;
         format!("/Users?startIndex={start}&count=100")
     };
-    let paths: [(&str, Path); 5] = [
+    let paths: [(&str, Path); 6] = [
         ("GET /Users/{id}", by_id),
         ("GET ?filter=userName eq", by_name),
         ("GET ?filter=emails.value eq", by_email),
+        ("GET ?filter=externalId eq", by_external_id),
         ("GET first page of 100", first),
         ("GET last page of 100", last),
     ];

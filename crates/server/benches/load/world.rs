@@ -132,6 +132,10 @@ pub fn user_name(number: u64) -> String {
     format!("user{number:07}@bench.example")
 }
 
+pub fn external_id(number: u64) -> String {
+    format!("00u{number:017}")
+}
+
 /// A user as Okta sends one, about 700 bytes.
 pub fn person(number: u64) -> Value {
     let email = user_name(number);
@@ -142,7 +146,7 @@ pub fn person(number: u64) -> Value {
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
         ],
         "userName": email,
-        "externalId": format!("00u{number:017}"),
+        "externalId": external_id(number),
         "name": {"givenName": given, "familyName": family},
         "displayName": format!("{given} {family}"),
         "title": "Engineer",

@@ -64,12 +64,9 @@ impl Sqlite {
     pub(super) async fn read(&self) -> Result<Reader> {
         let closed = |_| Error::Unavailable("it is closing".to_owned());
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(closed)?;
-        let connection = pop(&self.readers)?;
-        Ok(Reader {
-            connection: Some(connection),
-            readers: Arc::clone(&self.readers),
-            _permit: permit,
-        })
+        let connection = Some(pop(&self.readers)?);
+        let lease = Lease { connection, readers: Arc::clone(&self.readers), _permit: permit };
+        Ok(Reader { lease: Some(lease) })
     }
 
     /// Takes the writer and opens a savepoint in it, and the outer transaction if none is open.
@@ -153,44 +150,56 @@ impl Drop for Savepoint {
     }
 }
 
-/// A reading connection, given back when dropped.
+/// A reading connection, given back when dropped, wherever that happens.
 #[derive(Debug)]
-pub(super) struct Reader {
+struct Lease {
     connection: Option<Connection>,
     readers: Arc<Mutex<Vec<Connection>>>,
     _permit: OwnedSemaphorePermit,
 }
 
-impl Reader {
-    pub(super) fn connection(&mut self) -> Result<&mut Connection> {
+impl Lease {
+    fn connection(&mut self) -> Result<&mut Connection> {
         self.connection.as_mut().ok_or(Error::Corrupt("a reader in use"))
     }
+}
 
-    /// Runs a statement that may take long outside the async workers.
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let (Some(connection), Ok(mut readers)) = (self.connection.take(), self.readers.lock()) {
+            readers.push(connection);
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Reader {
+    lease: Option<Lease>,
+}
+
+impl Reader {
+    pub(super) fn connection(&mut self) -> Result<&mut Connection> {
+        self.lease.as_mut().ok_or(Error::Corrupt("a reader in use"))?.connection()
+    }
+
+    /// Runs a statement that may take long outside the async workers. The lease goes along: when the
+    /// caller goes away, the connection is given back once the statement is done.
     pub(super) async fn query_apart(
         &mut self,
         sql: &str,
         values: &[Value<'_>],
     ) -> Result<Vec<Row>> {
-        let mut connection = self.connection.take().ok_or(Error::Corrupt("a reader in use"))?;
+        let mut lease = self.lease.take().ok_or(Error::Corrupt("a reader in use"))?;
         let sql = sql.to_owned();
         let values: Vec<Value<'static>> = values.iter().map(own).collect();
         let work = tokio::task::spawn_blocking(move || {
-            let rows = query(&mut connection, &sql, &values, false);
-            (connection, rows)
+            let rows =
+                lease.connection().and_then(|connection| query(connection, &sql, &values, false));
+            (lease, rows)
         });
-        let (connection, rows) =
-            work.await.map_err(|error| Error::Unavailable(error.to_string()))?;
-        self.connection = Some(connection);
+        let (lease, rows) = work.await.map_err(|error| Error::Unavailable(error.to_string()))?;
+        self.lease = Some(lease);
         rows
-    }
-}
-
-impl Drop for Reader {
-    fn drop(&mut self) {
-        if let (Some(connection), Ok(mut readers)) = (self.connection.take(), self.readers.lock()) {
-            readers.push(connection);
-        }
     }
 }
 

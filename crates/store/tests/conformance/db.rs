@@ -162,3 +162,24 @@ async fn callers_who_go_away_leave_no_transaction_behind() {
         assert_eq!(members(db, &account).await, 1, "{}", scratch.url);
     }
 }
+
+/// Whoever goes away in the middle of a long read gives the connection back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readers_who_go_away_use_up_no_connection() {
+    for scratch in crate::scratches().await {
+        let db = &scratch.db;
+        let account = new_account(db).await;
+        for micros in 0..60_u64 {
+            let (db, account) = (db.clone(), account.clone());
+            let read = tokio::spawn(async move {
+                let mut conn = db.read(&account).await.expect("a connection");
+                let sql = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n \
+                           WHERE i < 20000) SELECT COUNT(*) FROM n WHERE 'x' <> ($1)";
+                conn.scan(sql, &[]).await.expect("rows").len()
+            });
+            tokio::time::sleep(std::time::Duration::from_micros(micros * 20)).await;
+            read.abort();
+        }
+        assert_eq!(members(db, &account).await, 0, "{}", scratch.url);
+    }
+}

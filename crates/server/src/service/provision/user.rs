@@ -32,12 +32,14 @@ pub async fn create(app: &App, caller: &Caller, body: &Value) -> Result<Resource
         }
         existing => existing,
     };
-    let known = member::find_by_key(&mut unit, &profile.key).await?;
-    let id = match (&existing, &known) {
-        (Some(resource), _) => resource.id.clone(),
-        (None, Some(member)) => member.id.to_string(),
-        (None, None) => MemberId::new(unit.now, &app.chance).to_string(),
+    let known = match &existing {
+        Some(resource) => Some(its_member(&mut unit, &resource.id).await?),
+        None => namesake(&mut unit, &profile.key).await?,
     };
+    let id = known
+        .as_ref()
+        .map_or_else(|| MemberId::new(unit.now, &app.chance), |member| member.id.clone())
+        .to_string();
     let before = existing.as_ref().map_or(Ok(Value::Null), document_value)?;
     let mut notes = arrive(&mut unit, &id, known, &profile, active).await?;
     notes.extend(mismatch(&document));
@@ -242,6 +244,14 @@ pub async fn deactivate(unit: &mut Unit<'_>, mut user: Resource) -> Result<()> {
 async fn rename(unit: &mut Unit<'_>, member: &mut Member, profile: &Profile) -> Result<()> {
     residence::describe(unit, member, profile).await?;
     Ok(member::rename(unit, member).await?)
+}
+
+/// Whoever has or had this name in the account, locked.
+async fn namesake(unit: &mut Unit<'_>, key: &str) -> Result<Option<Member>> {
+    match member::find_by_key(unit, key).await? {
+        Some(member) => Ok(member::find_for_update(unit, &member.id).await?),
+        None => Ok(None),
+    }
 }
 
 async fn its_member(unit: &mut Unit<'_>, id: &str) -> Result<Member> {
