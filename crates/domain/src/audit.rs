@@ -46,22 +46,61 @@ pub struct Origin {
     pub user_agent: String,
 }
 
+/// What a change is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The product it belongs to: `members`, `user_groups`, `api_tokens`, `accounts`, `sessions`.
+    pub product: &'static str,
+    /// What it is: `scim_user`, `member`, `api_token`.
+    pub kind: &'static str,
+    pub id: String,
+    /// What people call it: an e-mail address, the name of a group.
+    pub name: String,
+}
+
 /// What was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The documented name of the action, such as `Update SCIM User`.
     pub action: &'static str,
     pub kind: Kind,
-    /// The product the resource belongs to: `members`, `user_groups`, `api_tokens`, `accounts`, `sessions`.
-    pub product: &'static str,
-    pub resource_type: &'static str,
-    pub resource_id: String,
-    /// What people call it: an e-mail address, the name of a group.
-    pub resource_name: String,
+    pub subject: Subject,
     pub before: Value,
     pub after: Value,
     /// What the change brought about, in words: `claimed`, `protected`, `sessions ended: 2`.
     pub notes: Vec<String>,
+}
+
+impl Change {
+    #[must_use]
+    pub fn create(action: &'static str, subject: Subject, after: Value) -> Change {
+        Change::new(action, Kind::Create, subject, Value::Null, after)
+    }
+
+    #[must_use]
+    pub fn update(action: &'static str, subject: Subject, before: Value, after: Value) -> Change {
+        Change::new(action, Kind::Update, subject, before, after)
+    }
+
+    #[must_use]
+    pub fn delete(action: &'static str, subject: Subject, before: Value) -> Change {
+        Change::new(action, Kind::Delete, subject, before, Value::Null)
+    }
+
+    fn new(
+        action: &'static str,
+        kind: Kind,
+        subject: Subject,
+        before: Value,
+        after: Value,
+    ) -> Change {
+        Change { action, kind, subject, before, after, notes: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn noting(self, notes: Vec<String>) -> Change {
+        Change { notes, ..self }
+    }
 }
 
 /// A change as it stands in the log.

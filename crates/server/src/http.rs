@@ -7,6 +7,7 @@ pub mod dashboard;
 pub mod error;
 pub mod extract;
 pub mod observe;
+pub mod page;
 pub mod query;
 pub mod scim;
 
@@ -68,7 +69,7 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/sign-in",                                                           get(dashboard::sign_in)),
         ("POST",   "/sign-out",                                                          post(dashboard::sign_out)),
         ("GET",    "/dashboard",                                                         get(dashboard::overview)),
-        ("GET",    "/assets/provost.css",                                                get(dashboard::stylesheet)),
+        ("GET",    "/assets/provost.css",                                                get(page::stylesheet)),
 
         // Machines that watch over us.
         ("GET",    "/healthz",                                                           get(observe::healthz)),

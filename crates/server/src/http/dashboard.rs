@@ -5,6 +5,7 @@
 use crate::app::App;
 use crate::http::error::PageError;
 use crate::http::extract::{SignedIn, cookie_name, is_https, whence};
+use crate::http::page;
 use crate::http::query::Query;
 use crate::service::{Error, audit, groups, members, sign_in as door};
 use askama::Template;
@@ -45,7 +46,7 @@ pub async fn sign_out(State(app): State<App>, headers: HeaderMap, signed_in: Sig
         return Err(Error::invalid("this form was sent by another site").into());
     }
     door::sign_out(&app, &signed_in.caller, &signed_in.session).await?;
-    let mut response = message(200, "you are signed out");
+    let mut response = page::message(200, "you are signed out");
     set_cookie(&app, &mut response, "", 0);
     Ok(response)
 }
@@ -148,7 +149,7 @@ pub async fn overview(State(app): State<App>, signed_in: SignedIn) -> Page {
         may_see_members,
         may_see_audit,
     };
-    render(StatusCode::OK, &page)
+    Ok(page::render(StatusCode::OK, &page)?)
 }
 
 /// What one may not see is left out of the page.
@@ -249,48 +250,6 @@ fn ago(then: Time, now: Time) -> String {
         3600..=86_399 => format!("{} h ago", seconds / 3600),
         _ => format!("{} d ago", seconds / 86_400),
     }
-}
-
-#[derive(Template)]
-#[template(path = "message.html")]
-struct Message<'a> {
-    status: u16,
-    text: &'a str,
-}
-
-/// A page with one sentence.
-pub fn message(status: u16, text: &str) -> Response {
-    let code = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    render(code, &Message { status, text }).unwrap_or_else(|_| code.into_response())
-}
-
-pub async fn stylesheet() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
-        (header::CACHE_CONTROL, "public, max-age=300"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
-    (headers, include_str!("../../assets/provost.css"))
-}
-
-fn render(status: StatusCode, page: &impl Template) -> Page {
-    let html = page.render().map_err(|error| {
-        tracing::error!(%error, "a page can't be rendered");
-        store::Error::Corrupt("a template")
-    })?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
-             base-uri 'none'; frame-ancestors 'none'",
-        ),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-    ];
-    Ok((status, headers, html).into_response())
 }
 
 #[cfg(test)]

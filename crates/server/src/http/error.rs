@@ -1,6 +1,6 @@
 //! The one place where an error becomes an answer: a SCIM error, an API envelope, or a page.
 
-use crate::http::dashboard;
+use crate::http::page;
 use crate::service::Error;
 use axum::body::Body;
 use axum::extract::Request;
@@ -110,7 +110,7 @@ impl IntoResponse for ApiError {
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let status = status(&self.0);
-        dashboard::message(status, &detail(&self.0))
+        page::message(status, &detail(&self.0))
     }
 }
 
@@ -155,7 +155,7 @@ fn elsewhere(status: u16, request: &Request, message: &str) -> Response {
         let error = json!({"code": 7003, "message": message});
         answer(status, "application/json", &envelope_of(error))
     } else {
-        dashboard::message(status, message)
+        page::message(status, message)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::service::tokens::{self, NewToken};
 use crate::service::{Caller, Error, Result, Unit, residence};
 use domain::account::{Account, Kind, whole};
-use domain::audit;
+use domain::audit::{Change, Subject};
 use domain::id::{AccountId, MemberId, PolicyId};
 use domain::limits;
 use domain::member::{Profile, Status};
@@ -13,7 +13,7 @@ use domain::policy::Policy;
 use domain::role;
 use domain::secret::Secret;
 use domain::token::Token;
-use serde_json::{Value, json};
+use serde_json::json;
 use store::{account, member, policy};
 
 /// A new account, its Super Administrator, and a token with every permission in it.
@@ -57,17 +57,16 @@ pub async fn create(app: &App, name: &str, kind: Kind, super_admin: &str) -> Res
     };
     let (_, token) = tokens::insert(&mut unit, &new, None).await?;
     let after = json!({"type": kind.as_str(), "super_administrator": super_admin});
-    unit.commit(audit::Change {
-        action: "Create Account",
-        kind: audit::Kind::Create,
-        product: "accounts",
-        resource_type: "account",
-        resource_id: account.id.to_string(),
-        resource_name: account.name.clone(),
-        before: Value::Null,
+    unit.commit(Change::create(
+        "Create Account",
+        Subject {
+            product: "accounts",
+            kind: "account",
+            id: account.id.to_string(),
+            name: account.name.clone(),
+        },
         after,
-        notes: Vec::new(),
-    })
+    ))
     .await?;
     Ok(Created { account, member_id, token })
 }

@@ -3,14 +3,14 @@
 use crate::app::App;
 use crate::service::policies::{self, NewPolicy};
 use crate::service::{Caller, Error, Result, Unit, guard};
-use domain::audit::{Change, Kind};
+use domain::audit::{Change, Subject};
 use domain::group::{UserGroup, check_name};
 use domain::id::{GroupId, MemberId};
 use domain::member::Member;
 use domain::permission::Permission::{GroupsRead, GroupsWrite};
 use domain::policy::Policy;
 use domain::{Refusal, Time};
-use serde_json::{Value, json};
+use serde_json::json;
 use store::{group, membership, policy};
 
 /// A user group with its policies.
@@ -63,7 +63,7 @@ pub async fn create(app: &App, caller: &Caller, name: &str, new: &[NewPolicy]) -
     group::insert(&mut unit, &group).await?;
     policy::replace(&mut unit, group.id.as_str(), &policies).await?;
     let after = json!({"policies": policies});
-    unit.commit(change("Create User Group", Kind::Create, &group, Value::Null, after)).await?;
+    unit.commit(Change::create("Create User Group", subject(&group), after)).await?;
     Ok(View { group, policies })
 }
 
@@ -99,7 +99,7 @@ pub async fn update(
     group::replace(&mut unit, &group).await?;
     let before = json!({"name": old_name, "policies": before});
     let after = json!({"name": group.name, "policies": policies});
-    unit.commit(change("Update User Group", Kind::Update, &group, before, after)).await?;
+    unit.commit(Change::update("Update User Group", subject(&group), before, after)).await?;
     Ok(View { group, policies })
 }
 
@@ -117,7 +117,7 @@ pub async fn delete(app: &App, caller: &Caller, id: &str) -> Result<()> {
     if administers {
         guard::refuse_if_nobody_is_left(&mut unit).await?;
     }
-    unit.commit(change("Delete User Group", Kind::Delete, &group, before, Value::Null)).await
+    unit.commit(Change::delete("Delete User Group", subject(&group), before)).await
 }
 
 fn refuse_managed(group: &UserGroup) -> Result<()> {
@@ -136,23 +136,12 @@ async fn refuse_taken(unit: &mut Unit<'_>, name: &str, own: Option<&GroupId>) ->
     }
 }
 
-fn change(
-    action: &'static str,
-    kind: Kind,
-    group: &UserGroup,
-    before: Value,
-    after: Value,
-) -> Change {
-    Change {
-        action,
-        kind,
+fn subject(group: &UserGroup) -> Subject {
+    Subject {
         product: "user_groups",
-        resource_type: "user_group",
-        resource_id: group.id.to_string(),
-        resource_name: group.name.clone(),
-        before,
-        after,
-        notes: Vec::new(),
+        kind: "user_group",
+        id: group.id.to_string(),
+        name: group.name.clone(),
     }
 }
 

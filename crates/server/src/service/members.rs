@@ -5,12 +5,12 @@ use crate::service::policies::{self, NewPolicy};
 use crate::service::{Caller, Error, Result, Unit, accounts, guard, residence};
 use domain::Refusal;
 use domain::account::Kind as AccountKind;
-use domain::audit;
+use domain::audit::{Change, Subject};
 use domain::id::MemberId;
 use domain::member::{Member, Status};
 use domain::permission::Permission::{MembersRead, MembersWrite};
 use domain::policy::Policy;
-use serde_json::{Value, json};
+use serde_json::json;
 use store::member::Listing;
 use store::resource::{self, Kind};
 use store::{member, policy};
@@ -93,8 +93,7 @@ pub async fn create(
     };
     policy::replace(&mut unit, member.id.as_str(), &policies).await?;
     let after = json!({"email": email, "status": status.as_str(), "policies": policies});
-    let kind = audit::Kind::Create;
-    unit.commit(change("Add Member", kind, &member, Value::Null, after, Vec::new())).await?;
+    unit.commit(Change::create("Add Member", subject(&member), after)).await?;
     Ok(View { member, policies })
 }
 
@@ -113,8 +112,7 @@ pub async fn update(app: &App, caller: &Caller, id: &str, grants: &Grants) -> Re
         guard::refuse_if_nobody_is_left(&mut unit).await?;
     }
     let (old, new) = (json!({"policies": before}), json!({"policies": policies}));
-    let kind = audit::Kind::Update;
-    unit.commit(change("Update Member", kind, &member, old, new, Vec::new())).await?;
+    unit.commit(Change::update("Update Member", subject(&member), old, new)).await?;
     Ok(View { member, policies })
 }
 
@@ -135,8 +133,7 @@ pub async fn delete(app: &App, caller: &Caller, id: &str) -> Result<()> {
         notes.push("the SCIM user is inactive".to_owned());
     }
     let before = json!({"email": member.email, "status": member.status.as_str()});
-    let kind = audit::Kind::Delete;
-    unit.commit(change("Remove Member", kind, &member, before, Value::Null, notes)).await
+    unit.commit(Change::delete("Remove Member", subject(&member), before).noting(notes)).await
 }
 
 /// Nobody comes back by invitation whom the identity provider says is out.
@@ -173,23 +170,11 @@ fn policies(unit: &Unit<'_>, grants: &Grants) -> Result<Option<Vec<Policy>>> {
     Ok(Some(policies))
 }
 
-fn change(
-    action: &'static str,
-    kind: audit::Kind,
-    member: &Member,
-    before: Value,
-    after: Value,
-    notes: Vec<String>,
-) -> audit::Change {
-    audit::Change {
-        action,
-        kind,
+fn subject(member: &Member) -> Subject {
+    Subject {
         product: "members",
-        resource_type: "member",
-        resource_id: member.id.to_string(),
-        resource_name: member.email.clone(),
-        before,
-        after,
-        notes,
+        kind: "member",
+        id: member.id.to_string(),
+        name: member.email.clone(),
     }
 }

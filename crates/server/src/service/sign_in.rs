@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::service::{Caller, Error, Result, Unit};
-use domain::audit::{self, Origin};
+use domain::audit::{Change, Origin, Subject};
 use domain::id::SessionId;
 use domain::limits::{SESSION_LIFETIME, SIGN_IN_LINK_LIFETIME};
 use domain::member::Status;
@@ -26,17 +26,16 @@ pub async fn make_link(app: &App, caller: &Caller, email: &str) -> Result<Secret
     let expires_at = unit.now.plus(SIGN_IN_LINK_LIFETIME);
     link::insert(&mut unit, &secret, &member.id, expires_at).await?;
     let after = json!({"expires_on": expires_at});
-    let change = audit::Change {
-        action: "Create Sign-in Link",
-        kind: audit::Kind::Create,
-        product: "sessions",
-        resource_type: "sign_in_link",
-        resource_id: member.id.to_string(),
-        resource_name: member.email.clone(),
-        before: Value::Null,
+    let change = Change::create(
+        "Create Sign-in Link",
+        Subject {
+            product: "sessions",
+            kind: "sign_in_link",
+            id: member.id.to_string(),
+            name: member.email.clone(),
+        },
         after,
-        notes: Vec::new(),
-    };
+    );
     unit.commit(change).await?;
     Ok(secret)
 }
@@ -77,17 +76,16 @@ pub async fn redeem(app: &App, value: &str, ip: &str, origin: Origin) -> Result<
         expires_at: now.plus(SESSION_LIFETIME),
     };
     session::insert(&mut unit, &session, &cookie, now).await?;
-    let change = audit::Change {
-        action: "Sign in",
-        kind: audit::Kind::Create,
-        product: "sessions",
-        resource_type: "dashboard_session",
-        resource_id: session.id.to_string(),
-        resource_name: member.email.clone(),
-        before: Value::Null,
-        after: json!({"expires_on": session.expires_at}),
-        notes: Vec::new(),
-    };
+    let change = Change::create(
+        "Sign in",
+        Subject {
+            product: "sessions",
+            kind: "dashboard_session",
+            id: session.id.to_string(),
+            name: member.email.clone(),
+        },
+        json!({"expires_on": session.expires_at}),
+    );
     unit.commit(change).await?;
     Ok((session, cookie))
 }
@@ -96,16 +94,15 @@ pub async fn redeem(app: &App, value: &str, ip: &str, origin: Origin) -> Result<
 pub async fn sign_out(app: &App, caller: &Caller, session: &Session) -> Result<()> {
     let mut unit = Unit::begin(app, caller).await?;
     session::delete(&mut unit, &session.id).await?;
-    unit.commit(audit::Change {
-        action: "Sign out",
-        kind: audit::Kind::Delete,
-        product: "sessions",
-        resource_type: "dashboard_session",
-        resource_id: session.id.to_string(),
-        resource_name: caller.actor.email.clone(),
-        before: Value::Null,
-        after: Value::Null,
-        notes: Vec::new(),
-    })
+    unit.commit(Change::delete(
+        "Sign out",
+        Subject {
+            product: "sessions",
+            kind: "dashboard_session",
+            id: session.id.to_string(),
+            name: caller.actor.email.clone(),
+        },
+        Value::Null,
+    ))
     .await
 }

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::service::{Caller, Error, Result, Unit};
 use domain::Time;
-use domain::audit;
+use domain::audit::{Change, Subject};
 use domain::id::TokenId;
 use domain::limits;
 use domain::member::{Member, Status};
@@ -11,7 +11,7 @@ use domain::permission::{TOKEN_PERMISSIONS, TokenPermission};
 use domain::policy::Access;
 use domain::secret::{Kind, Secret};
 use domain::token::{Token, TokenPolicy, account_key};
-use serde_json::{Value, json};
+use serde_json::json;
 use store::{member, token};
 
 /// What somebody asks for.
@@ -37,17 +37,16 @@ pub async fn create(app: &App, caller: &Caller, new: &NewToken) -> Result<(Token
         "owner": new.owner,
         "expires_on": token.expires_at,
     });
-    unit.commit(audit::Change {
-        action: "Create Token",
-        kind: audit::Kind::Create,
-        product: "api_tokens",
-        resource_type: "api_token",
-        resource_id: token.id.to_string(),
-        resource_name: token.name.clone(),
-        before: Value::Null,
+    unit.commit(Change::create(
+        "Create Token",
+        Subject {
+            product: "api_tokens",
+            kind: "api_token",
+            id: token.id.to_string(),
+            name: token.name.clone(),
+        },
         after,
-        notes: Vec::new(),
-    })
+    ))
     .await?;
     Ok((token, secret))
 }

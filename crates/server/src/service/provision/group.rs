@@ -6,7 +6,7 @@
 use super::{document, leaves, lock, name_taken, resource_of, resource_type};
 use crate::app::App;
 use crate::service::{Caller, Result, Unit, guard};
-use domain::audit;
+use domain::audit::{Change, Subject};
 use domain::group::{UserGroup, check_name};
 use domain::id::GroupId;
 use domain::permission::Permission::ScimWrite;
@@ -48,9 +48,8 @@ pub async fn create(app: &App, caller: &Caller, body: &Value) -> Result<Resource
     let added = add(&mut unit, &id, &intake.members.unwrap_or_default()).await?;
     let mut after = Value::Object(intake.document);
     after["members"] = json!({"added": added});
-    let kind = audit::Kind::Create;
-    unit.commit(change("Create SCIM Group", kind, (id.as_str(), &name), Value::Null, after, notes))
-        .await?;
+    let subject = subject(id.as_str(), &name);
+    unit.commit(Change::create("Create SCIM Group", subject, after).noting(notes)).await?;
     Ok(resource)
 }
 
@@ -116,8 +115,8 @@ pub async fn delete(app: &App, caller: &Caller, id: &str) -> Result<()> {
     let mut before = Value::Object(before);
     before["members"] = json!({"removed": removed});
     before["policies"] = json!(policies);
-    let kind = audit::Kind::Delete;
-    unit.commit(change("Delete SCIM Group", kind, (id, &name), before, Value::Null, notes)).await
+    let subject = subject(id, &name);
+    unit.commit(Change::delete("Delete SCIM Group", subject, before).noting(notes)).await
 }
 
 /// Makes the stored group what the request says. Nothing is written when nothing changed.
@@ -161,7 +160,7 @@ async fn settle(
     if !added.is_empty() {
         after["members"] = json!({"added": added});
     }
-    unit.commit(change(action, audit::Kind::Update, (&old.id, &name), before, after, notes))
+    unit.commit(Change::update(action, subject(&old.id, &name), before, after).noting(notes))
         .await?;
     Ok(resource)
 }
@@ -231,23 +230,6 @@ fn display_name(document: &Document) -> &str {
     scim::resource::text(document, "displayName").unwrap_or_default()
 }
 
-fn change(
-    action: &'static str,
-    kind: audit::Kind,
-    (id, name): (&str, &str),
-    before: Value,
-    after: Value,
-    notes: Vec<String>,
-) -> audit::Change {
-    audit::Change {
-        action,
-        kind,
-        product: "user_groups",
-        resource_type: "scim_group",
-        resource_id: id.to_owned(),
-        resource_name: name.to_owned(),
-        before,
-        after,
-        notes,
-    }
+fn subject(id: &str, name: &str) -> Subject {
+    Subject { product: "user_groups", kind: "scim_group", id: id.to_owned(), name: name.to_owned() }
 }

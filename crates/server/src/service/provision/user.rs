@@ -3,7 +3,7 @@
 use super::{document, leaves, lock, name_taken, resource_of, resource_type};
 use crate::app::App;
 use crate::service::{Caller, Error, Result, Unit, guard, residence};
-use domain::audit;
+use domain::audit::{Change, Subject};
 use domain::id::MemberId;
 use domain::lifecycle::{Consequence, Standing, consequence};
 use domain::member::{Member, Profile, Status, is_active, names_agree};
@@ -54,17 +54,9 @@ pub async fn create(app: &App, caller: &Caller, body: &Value) -> Result<Resource
         }
         None => resource::insert(&mut unit, &resource, &leaves).await?,
     }
-    let kind = audit::Kind::Create;
     let after = Value::Object(document);
-    unit.commit(change(
-        "Create SCIM User",
-        kind,
-        (&resource.id, &profile.email),
-        before,
-        after,
-        notes,
-    ))
-    .await?;
+    let created = Change::create("Create SCIM User", subject(&resource.id, &profile), after);
+    unit.commit(Change { before, ..created }.noting(notes)).await?;
     Ok(resource)
 }
 
@@ -110,9 +102,8 @@ pub async fn delete(app: &App, caller: &Caller, id: &str) -> Result<()> {
     // The role of one who is kept may have come through such a group.
     guard::protect_one(&mut unit, &[id.to_owned()]).await?;
     resource::delete(&mut unit, Kind::User, id).await?;
-    let kind = audit::Kind::Delete;
-    unit.commit(change("Delete SCIM User", kind, (id, &member.email), before, Value::Null, notes))
-        .await
+    let subject = subject(id, &Profile::of(&document(&old)?));
+    unit.commit(Change::delete("Delete SCIM User", subject, before).noting(notes)).await
 }
 
 /// Makes the stored person what the document says. Nothing is written when nothing changed.
@@ -150,15 +141,8 @@ async fn settle(
     resource.created_at = old.created_at;
     resource::replace(&mut unit, &resource, &leaves(Kind::User, &after)).await?;
     let (before, after) = differences(&before, &after);
-    unit.commit(change(
-        action,
-        audit::Kind::Update,
-        (&old.id, &profile.email),
-        before,
-        after,
-        notes,
-    ))
-    .await?;
+    unit.commit(Change::update(action, subject(&old.id, &profile), before, after).noting(notes))
+        .await?;
     Ok(resource)
 }
 
@@ -295,23 +279,11 @@ fn differences(before: &Document, after: &Document) -> (Value, Value) {
     (of(before, after), of(after, before))
 }
 
-fn change(
-    action: &'static str,
-    kind: audit::Kind,
-    (id, name): (&str, &str),
-    before: Value,
-    after: Value,
-    notes: Vec<String>,
-) -> audit::Change {
-    audit::Change {
-        action,
-        kind,
+fn subject(id: &str, profile: &Profile) -> Subject {
+    Subject {
         product: "members",
-        resource_type: "scim_user",
-        resource_id: id.to_owned(),
-        resource_name: name.to_owned(),
-        before,
-        after,
-        notes,
+        kind: "scim_user",
+        id: id.to_owned(),
+        name: profile.email.clone(),
     }
 }
