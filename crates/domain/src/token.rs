@@ -33,9 +33,10 @@ pub struct Token {
 /// The resource key of an account.
 #[must_use]
 pub fn account_key(account: &AccountId) -> String {
-    format!("com.cloudflare.api.account.{account}")
+    format!("{ACCOUNT}{account}")
 }
 
+const ACCOUNT: &str = "com.cloudflare.api.account.";
 const ALL_ACCOUNTS: &str = "com.cloudflare.api.account.*";
 
 impl Token {
@@ -53,6 +54,20 @@ impl Token {
             policy.resources.iter().any(|resource| *resource == key || resource == ALL_ACCOUNTS)
         };
         self.policies.iter().any(|policy| policy.effect == Access::Allow && named(policy))
+    }
+
+    /// The accounts that its policies name; `None` when they name all.
+    #[must_use]
+    pub fn named_accounts(&self) -> Option<Vec<AccountId>> {
+        let resources = || self.policies.iter().flat_map(|policy| &policy.resources);
+        if resources().any(|resource| resource == ALL_ACCOUNTS) {
+            return None;
+        }
+        let ids = resources().filter_map(|resource| resource.strip_prefix(ACCOUNT));
+        let mut accounts: Vec<AccountId> = ids.filter_map(AccountId::parse).collect();
+        accounts.sort();
+        accounts.dedup();
+        Some(accounts)
     }
 
     /// Explicit deny, then explicit allow, then deny.
@@ -116,6 +131,7 @@ mod tests {
         assert!(!token.grants(Permission::MembersWrite, &mine));
         assert!(!token.grants(Permission::ScimWrite, &other));
         assert!(token.reaches(&mine) && !token.reaches(&other));
+        assert_eq!(token.named_accounts(), Some(vec![mine]));
     }
 
     #[test]
@@ -131,6 +147,7 @@ mod tests {
         ]);
         assert!(token.grants(Permission::ScimWrite, &mine));
         assert!(!token.grants(Permission::ScimWrite, &other));
+        assert_eq!(token.named_accounts(), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::http::query::Query;
 use crate::service::{Error, audit, groups, members, sign_in as door};
 use askama::Template;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::audit::Event;
 use domain::limits::SESSION_LIFETIME;
@@ -31,6 +31,10 @@ pub async fn home() -> Redirect {
 /// Trades the one-time link for a cookie.
 pub async fn sign_in(State(app): State<App>, request: Request) -> Page {
     let (parts, _) = request.into_parts();
+    // Whoever only looks at the link, as mail scanners do, must not use it up.
+    if parts.method == Method::HEAD {
+        return Ok(page::message(200, "open this link to sign in"));
+    }
     let query = Query::parse(parts.uri.query().unwrap_or_default()).unwrap_or_default();
     let (ip, origin) = whence(&parts);
     let token = query.get("token").unwrap_or_default();

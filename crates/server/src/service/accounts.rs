@@ -83,7 +83,15 @@ pub async fn operate(app: &App, id: &str) -> Result<Caller> {
 /// The accounts that a token reaches and may see, by id.
 pub async fn list(app: &App, token: &Token) -> Result<Vec<Account>> {
     let mut conn = app.db.read_across_accounts().await?;
-    let mut accounts = account::list(&mut conn).await?;
+    let mut accounts = Vec::new();
+    match token.named_accounts() {
+        None => accounts = account::list(&mut conn).await?,
+        Some(ids) => {
+            for id in ids {
+                accounts.extend(account::find(&mut conn, &id).await?);
+            }
+        }
+    }
     accounts.retain(|account| token.grants(Permission::AccountRead, &account.id));
     Ok(accounts)
 }

@@ -12,6 +12,8 @@ both! {
             .await
             .expect("a link");
         let path = format!("/sign-in?token={}", link.reveal());
+        let scanned = t.send(t.request("HEAD", &format!("{}{path}", t.url))).await;
+        assert_eq!(scanned.status, 200);
         let entered = t.get(&path).await;
         assert_eq!((entered.status, entered.header("location")), (303, "/dashboard"));
         let cookie = entered.header("set-cookie").to_owned();
