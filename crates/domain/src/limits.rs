@@ -26,6 +26,8 @@ pub const EMAIL_MAX: usize = 254;
 /// Policies of one member or user group, and permission or resource groups of one policy.
 pub const POLICIES_MAX: usize = 50;
 pub const POLICY_PARTS_MAX: usize = 100;
+/// How long one statement of the database may take.
+pub const STATEMENT_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a one-time sign-in link can be used.
 pub const SIGN_IN_LINK_LIFETIME: Duration = Duration::from_secs(15 * 60);
 /// How long a dashboard session lasts.

@@ -114,6 +114,18 @@ pub enum Literal {
     Key(String),
 }
 
+impl Filter {
+    /// How many comparisons it makes of one value, at most.
+    #[must_use]
+    pub fn terms(&self) -> usize {
+        match self {
+            Filter::And(parts) | Filter::Or(parts) => parts.iter().map(Filter::terms).sum(),
+            Filter::Not(part) | Filter::Any { filter: part, .. } => part.terms(),
+            Filter::Present(_) | Filter::Compare { .. } => 1,
+        }
+    }
+}
+
 impl fmt::Display for Op {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

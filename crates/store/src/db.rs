@@ -27,7 +27,7 @@ pub struct Db {
 #[derive(Clone, Debug)]
 enum Engine {
     Sqlite(Arc<sqlite::Sqlite>),
-    Postgres(deadpool_postgres::Pool),
+    Postgres(postgres::Postgres),
 }
 
 /// Where the two databases differ. At most eight methods: a ninth is a decision record.
@@ -70,7 +70,7 @@ impl Db {
         let engine = if let Some(path) = sqlite_path(url) {
             Engine::Sqlite(Arc::new(open_sqlite(path).await?))
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            Engine::Postgres(postgres::open(url).await?)
+            Engine::Postgres(postgres::Postgres::open(url).await?)
         } else {
             return Err(Error::Unavailable(
                 "a database is `sqlite:FILE` or `postgres://USER@HOST/NAME`".to_owned(),
@@ -92,7 +92,7 @@ impl Db {
     async fn reader(&self, account: &str) -> Result<Conn> {
         let inner = match &self.engine {
             Engine::Sqlite(sqlite) => Inner::SqliteReader(sqlite.read().await?),
-            Engine::Postgres(pool) => Inner::PostgresClient(postgres::connect(pool).await?),
+            Engine::Postgres(postgres) => Inner::PostgresReader(postgres.read().await?),
         };
         Ok(Conn { account: account.to_owned(), inner })
     }
@@ -101,9 +101,7 @@ impl Db {
     pub async fn write(&self, account: &AccountId) -> Result<Write> {
         let inner = match &self.engine {
             Engine::Sqlite(sqlite) => Inner::SqliteWriter(sqlite.write().await?),
-            Engine::Postgres(pool) => {
-                Inner::PostgresTransaction(postgres::Transaction::begin(pool).await?)
-            }
+            Engine::Postgres(postgres) => Inner::PostgresTransaction(postgres.write().await?),
         };
         Ok(Write { conn: Conn { account: account.as_str().to_owned(), inner } })
     }
@@ -129,7 +127,7 @@ pub struct Conn {
 enum Inner {
     SqliteReader(sqlite::Reader),
     SqliteWriter(sqlite::Savepoint),
-    PostgresClient(deadpool_postgres::Object),
+    PostgresReader(postgres::Reader),
     PostgresTransaction(postgres::Transaction),
 }
 
@@ -138,7 +136,7 @@ impl Conn {
     pub const fn dialect(&self) -> Dialect {
         match self.inner {
             Inner::SqliteReader(_) | Inner::SqliteWriter(_) => Dialect::Sqlite,
-            Inner::PostgresClient(_) | Inner::PostgresTransaction(_) => Dialect::Postgres,
+            Inner::PostgresReader(_) | Inner::PostgresTransaction(_) => Dialect::Postgres,
         }
     }
 
@@ -164,6 +162,7 @@ impl Conn {
         let bound = self.bind(sql, values)?;
         match &mut self.inner {
             Inner::SqliteReader(reader) => reader.query_apart(sql, &bound).await,
+            Inner::PostgresReader(reader) => reader.query_apart(sql, &bound).await,
             _ => self.run(sql, &bound, false).await,
         }
     }
@@ -181,7 +180,9 @@ impl Conn {
         match &mut self.inner {
             Inner::SqliteReader(reader) => sqlite::query(reader.connection()?, sql, values, keep),
             Inner::SqliteWriter(writer) => sqlite::query(writer.connection()?, sql, values, keep),
-            Inner::PostgresClient(client) => postgres::query(client, sql, values, keep).await,
+            Inner::PostgresReader(reader) => {
+                postgres::query(reader.client()?, sql, values, keep).await
+            }
             Inner::PostgresTransaction(transaction) => {
                 postgres::query(transaction.client()?, sql, values, keep).await
             }
@@ -228,7 +229,7 @@ impl Write {
             Inner::PostgresTransaction(transaction) => {
                 postgres::execute(transaction.client()?, sql, values).await
             }
-            Inner::SqliteReader(_) | Inner::PostgresClient(_) => {
+            Inner::SqliteReader(_) | Inner::PostgresReader(_) => {
                 Err(Error::Corrupt("a write outside a transaction"))
             }
         }
@@ -239,7 +240,7 @@ impl Write {
         match self.conn.inner {
             Inner::SqliteWriter(writer) => writer.commit().await,
             Inner::PostgresTransaction(transaction) => transaction.commit().await,
-            Inner::SqliteReader(_) | Inner::PostgresClient(_) => Ok(()),
+            Inner::SqliteReader(_) | Inner::PostgresReader(_) => Ok(()),
         }
     }
 }

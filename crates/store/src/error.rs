@@ -10,6 +10,9 @@ pub enum Error {
     /// Locks were held too long, or a deadlock was broken: trying again helps.
     #[error("the database is busy; try again")]
     Busy,
+    /// A statement was cut off.
+    #[error("this would read too much; ask for less, or by an attribute with `eq`")]
+    TooLong,
     #[error("the database can't be used: {0}")]
     Unavailable(String),
     /// A row doesn't hold what this version writes.

@@ -35,11 +35,12 @@ pub(super) fn needs_members(steps: &[Step], rt: &ResourceType, limits: &Limits) 
         filter.is_some_and(|filter| ids(filter).is_none())
             && resolve(&step.path.attr, rt).is_some_and(|target| rt.is_rows(&target.name))
     });
-    match walks.count() {
+    let terms: usize = walks.filter_map(|step| step.path.filter.as_ref()).map(Filter::terms).sum();
+    match terms {
         0 => Ok(false),
-        count if count <= limits.filter_terms => Ok(true),
-        count => Err(Error::invalid_filter(format!(
-            "{count} operations search the members, more than the {} allowed",
+        terms if terms <= limits.filter_terms => Ok(true),
+        terms => Err(Error::invalid_filter(format!(
+            "the operations search the members by {terms} terms, more than the {} allowed",
             limits.filter_terms
         ))),
     }

@@ -48,7 +48,7 @@ fn status(error: &Error) -> u16 {
         Error::Forbidden(_) | Error::OtherAccount | Error::Refusal(Refusal::StandardAccount) => 403,
         Error::NotFound { .. } => 404,
         Error::Scim(error) => error.status,
-        Error::Refusal(_) => 400,
+        Error::Refusal(_) | Error::Store(store::Error::TooLong) => 400,
         Error::Store(store::Error::Taken) => 409,
         Error::Store(store::Error::Busy) => 503,
         Error::Store(_) => 500,
@@ -72,6 +72,7 @@ impl IntoResponse for ScimError {
         let scim_type = match &self.0 {
             Error::Scim(error) => error.scim_type,
             Error::Store(store::Error::Taken) => Some(ScimType::Uniqueness),
+            Error::Store(store::Error::TooLong) => Some(ScimType::TooMany),
             Error::Refusal(Refusal::Invalid(_) | Refusal::ReservedGroupName(_)) => {
                 Some(ScimType::InvalidValue)
             }

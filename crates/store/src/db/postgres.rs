@@ -7,6 +7,9 @@
 use super::value::{Cell, Row, Value};
 use crate::error::{Error, Result};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use domain::limits::STATEMENT_TIME_MAX;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
@@ -15,16 +18,74 @@ mod migrations {
 }
 
 const CONNECTIONS: usize = 16;
+/// How many of them statements that may read a lot get at once.
+const SCANS: usize = 6;
 /// Any number that nobody else locks by; held only while migrations run.
 const MIGRATION_LOCK: i64 = 7_300_001;
 
-pub(super) async fn open(url: &str) -> Result<Pool> {
+/// The database: connections, of which statements that may read a lot get no more than a few.
+#[derive(Clone, Debug)]
+pub(super) struct Postgres {
+    pool: Pool,
+    scans: Arc<Semaphore>,
+}
+
+impl Postgres {
+    pub(super) async fn open(url: &str) -> Result<Postgres> {
+        Ok(Postgres { pool: open(url).await?, scans: Arc::new(Semaphore::new(SCANS)) })
+    }
+
+    pub(super) async fn read(&self) -> Result<Reader> {
+        Ok(Reader { client: Some(connect(&self.pool).await?), postgres: self.clone() })
+    }
+
+    pub(super) async fn write(&self) -> Result<Transaction> {
+        Transaction::begin(&self.pool).await
+    }
+}
+
+/// A reading connection.
+#[derive(Debug)]
+pub(super) struct Reader {
+    client: Option<Object>,
+    postgres: Postgres,
+}
+
+impl Reader {
+    pub(super) fn client(&self) -> Result<&Object> {
+        self.client.as_ref().ok_or(Error::Corrupt("a reader in use"))
+    }
+
+    /// Runs a statement that may take long. Whoever waits for a turn holds no connection.
+    pub(super) async fn query_apart(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>> {
+        self.client = None;
+        let closed = |_| Error::Unavailable("it is closing".to_owned());
+        let _turn = self.postgres.scans.acquire().await.map_err(closed)?;
+        self.client = Some(connect(&self.postgres.pool).await?);
+        query(self.client()?, sql, values, false).await
+    }
+}
+
+async fn open(url: &str) -> Result<Pool> {
     let mut config: tokio_postgres::Config = url
         .parse()
         .map_err(|error: tokio_postgres::Error| Error::Unavailable(error.to_string()))?;
     if config.get_application_name().is_none() {
         config.application_name("provost");
     }
+    // Without these one caller's statement could run for ever, and a process that hangs would keep its
+    // locks.
+    let millis = STATEMENT_TIME_MAX.as_millis();
+    let own = config.get_options().unwrap_or_default().to_owned();
+    config.options(format!(
+        "-c statement_timeout={millis} -c lock_timeout={} \
+         -c idle_in_transaction_session_timeout={millis} {own}",
+        millis / 2
+    ));
     let manager = Manager::from_config(
         config,
         tokio_postgres::NoTls,
@@ -41,7 +102,7 @@ pub(super) async fn open(url: &str) -> Result<Pool> {
 /// Replicas that start together take turns.
 async fn migrate(pool: &Pool) -> Result<()> {
     let mut client = connect(pool).await?;
-    let lock = format!("SELECT pg_advisory_lock({MIGRATION_LOCK})");
+    let lock = format!("SET statement_timeout = 0; SELECT pg_advisory_lock({MIGRATION_LOCK})");
     client.batch_execute(&lock).await.map_err(translate)?;
     let outcome = migrations::migrations::runner().run_async(&mut **client.as_mut()).await;
     // The lock goes with the connection, so that a failure can't leave it behind.
@@ -62,7 +123,7 @@ pub(super) async fn create_database(url: &str, name: &str) -> Result<()> {
     made
 }
 
-pub(super) async fn connect(pool: &Pool) -> Result<Object> {
+async fn connect(pool: &Pool) -> Result<Object> {
     pool.get().await.map_err(|error| Error::Unavailable(error.to_string()))
 }
 
@@ -73,7 +134,7 @@ pub(super) struct Transaction {
 }
 
 impl Transaction {
-    pub(super) async fn begin(pool: &Pool) -> Result<Transaction> {
+    async fn begin(pool: &Pool) -> Result<Transaction> {
         let transaction = Transaction { client: Some(connect(pool).await?) };
         transaction.client()?.batch_execute("BEGIN").await.map_err(translate)?;
         Ok(transaction)
@@ -188,6 +249,7 @@ fn translate(error: tokio_postgres::Error) -> Error {
             | &SqlState::T_R_SERIALIZATION_FAILURE
             | &SqlState::LOCK_NOT_AVAILABLE,
         ) => Error::Busy,
+        Some(&SqlState::QUERY_CANCELED) => Error::TooLong,
         _ => Error::Unavailable(error.as_db_error().map_or_else(
             || error.to_string(),
             |database| format!("{}: {}", database.code().code(), database.message()),

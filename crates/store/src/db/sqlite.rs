@@ -7,25 +7,32 @@
 
 use super::value::{Cell, Row, Value};
 use crate::error::{Error, Result};
+use domain::limits::STATEMENT_TIME_MAX;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ffi};
 use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
+use std::time::Instant;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, oneshot};
 
 mod migrations {
     refinery::embed_migrations!("migrations/sqlite");
 }
 
-const READERS: usize = 4;
+/// Connections for look-ups, and for statements that may read a lot: these must not use up those.
+const LOOKUPS: usize = 4;
+const SCANS: usize = 2;
+/// How many steps of SQLite's machine lie between two looks at the clock.
+const STEPS_PER_LOOK: i32 = 10_000;
 const STATEMENTS_CACHED: usize = 256;
 
 #[derive(Debug)]
 pub(super) struct Sqlite {
     writer: Arc<tokio::sync::Mutex<Writer>>,
     batches: mpsc::Sender<()>,
-    readers: Arc<Mutex<Vec<Connection>>>,
-    permits: Arc<Semaphore>,
+    lookups: Arc<Pool>,
+    scans: Arc<Pool>,
 }
 
 #[derive(Debug)]
@@ -41,10 +48,10 @@ impl Sqlite {
         let mut connection = connect(path, OpenFlags::default())?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(translate)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(translate)?;
+        // In pages: a log of some 40 MiB, and the file itself is synced a tenth as often.
+        connection.pragma_update(None, "wal_autocheckpoint", 10_000).map_err(translate)?;
         connection.pragma_update(None, "foreign_keys", true).map_err(translate)?;
         migrate(&mut connection)?;
-        let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let readers = (0..READERS).map(|_| connect(path, read_only)).collect::<Result<Vec<_>>>()?;
         let writer = Writer { connection, open: false, waiting: Vec::new() };
         let writer = Arc::new(tokio::sync::Mutex::new(writer));
         let (batches, begun) = mpsc::channel();
@@ -56,17 +63,14 @@ impl Sqlite {
         Ok(Sqlite {
             writer,
             batches,
-            readers: Arc::new(Mutex::new(readers)),
-            permits: Arc::new(Semaphore::new(READERS)),
+            lookups: Pool::open(path, LOOKUPS)?,
+            scans: Pool::open(path, SCANS)?,
         })
     }
 
     pub(super) async fn read(&self) -> Result<Reader> {
-        let closed = |_| Error::Unavailable("it is closing".to_owned());
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(closed)?;
-        let connection = Some(pop(&self.readers)?);
-        let lease = Lease { connection, readers: Arc::clone(&self.readers), _permit: permit };
-        Ok(Reader { lease: Some(lease) })
+        let lease = Some(self.lookups.lease().await?);
+        Ok(Reader { lease, scans: Arc::clone(&self.scans) })
     }
 
     /// Takes the writer and opens a savepoint in it, and the outer transaction if none is open.
@@ -150,11 +154,34 @@ impl Drop for Savepoint {
     }
 }
 
+/// Connections that only read.
+#[derive(Debug)]
+struct Pool {
+    idle: Mutex<Vec<Connection>>,
+    permits: Arc<Semaphore>,
+}
+
+impl Pool {
+    fn open(path: &Path, count: usize) -> Result<Arc<Pool>> {
+        let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let idle = (0..count).map(|_| connect(path, read_only)).collect::<Result<Vec<_>>>()?;
+        Ok(Arc::new(Pool { idle: Mutex::new(idle), permits: Arc::new(Semaphore::new(count)) }))
+    }
+
+    async fn lease(self: &Arc<Pool>) -> Result<Lease> {
+        let closed = |_| Error::Unavailable("it is closing".to_owned());
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(closed)?;
+        let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
+        let connection = idle.ok_or_else(|| Error::Unavailable("no reader is left".to_owned()))?;
+        Ok(Lease { connection: Some(connection), pool: Arc::clone(self), _permit: permit })
+    }
+}
+
 /// A reading connection, given back when dropped, wherever that happens.
 #[derive(Debug)]
 struct Lease {
     connection: Option<Connection>,
-    readers: Arc<Mutex<Vec<Connection>>>,
+    pool: Arc<Pool>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -166,8 +193,8 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if let (Some(connection), Ok(mut readers)) = (self.connection.take(), self.readers.lock()) {
-            readers.push(connection);
+        if let (Some(connection), Ok(mut idle)) = (self.connection.take(), self.pool.idle.lock()) {
+            idle.push(connection);
         }
     }
 }
@@ -175,6 +202,7 @@ impl Drop for Lease {
 #[derive(Debug)]
 pub(super) struct Reader {
     lease: Option<Lease>,
+    scans: Arc<Pool>,
 }
 
 impl Reader {
@@ -182,19 +210,25 @@ impl Reader {
         self.lease.as_mut().ok_or(Error::Corrupt("a reader in use"))?.connection()
     }
 
-    /// Runs a statement that may take long outside the async workers. The lease goes along: when the
-    /// caller goes away, the connection is given back once the statement is done.
+    /// Runs a statement that may take long outside the async workers and for a bounded time. The
+    /// lease goes along: when the caller goes away, the connection is given back all the same.
     pub(super) async fn query_apart(
         &mut self,
         sql: &str,
         values: &[Value<'_>],
     ) -> Result<Vec<Row>> {
-        let mut lease = self.lease.take().ok_or(Error::Corrupt("a reader in use"))?;
+        // Whoever waits for a scan must not hold up the look-ups of others.
+        self.lease = None;
+        let mut lease = self.scans.lease().await?;
         let sql = sql.to_owned();
         let values: Vec<Value<'static>> = values.iter().map(own).collect();
         let work = tokio::task::spawn_blocking(move || {
-            let rows =
-                lease.connection().and_then(|connection| query(connection, &sql, &values, false));
+            let rows = lease.connection().and_then(|connection| {
+                let started = Instant::now();
+                let late = move || started.elapsed() > STATEMENT_TIME_MAX;
+                connection.progress_handler(STEPS_PER_LOOK, Some(late)).map_err(translate)?;
+                query(connection, &sql, &values, false)
+            });
             (lease, rows)
         });
         let (lease, rows) = work.await.map_err(|error| Error::Unavailable(error.to_string()))?;
@@ -248,6 +282,10 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     // The short writes of the command line wait for each other and for a running server.
     connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(translate)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    // Else a statement with an ORDER BY or a LIMIT is prepared again at each of its uses.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(translate)?;
+    // Savepoints would copy the pages they change into a temporary file.
+    connection.pragma_update(None, "temp_store", "MEMORY").map_err(translate)?;
     Ok(connection)
 }
 
@@ -256,11 +294,6 @@ fn migrate(connection: &mut Connection) -> Result<()> {
         .run(connection)
         .map_err(|error| Error::Unavailable(format!("migration: {error}")))?;
     Ok(())
-}
-
-fn pop(readers: &Mutex<Vec<Connection>>) -> Result<Connection> {
-    let taken = readers.lock().ok().and_then(|mut readers| readers.pop());
-    taken.ok_or_else(|| Error::Unavailable("no reader is left".to_owned()))
 }
 
 fn own(value: &Value<'_>) -> Value<'static> {
@@ -302,6 +335,7 @@ pub(super) fn translate(error: rusqlite::Error) -> Error {
             {
                 Error::Busy
             }
+            _ if failure.code == rusqlite::ErrorCode::OperationInterrupted => Error::TooLong,
             _ => Error::Unavailable(error.to_string()),
         },
         _ => Error::Unavailable(error.to_string()),

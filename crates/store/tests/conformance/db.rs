@@ -183,3 +183,27 @@ async fn readers_who_go_away_use_up_no_connection() {
         assert_eq!(members(db, &account).await, 0, "{}", scratch.url);
     }
 }
+
+/// A statement that would run for ever is cut off, and look-ups go on while it and many like it wait.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn endless_reads_are_cut_off_and_hold_nobody_up() {
+    for scratch in crate::scratches().await {
+        let (db, account) = (scratch.db.clone(), new_account(&scratch.db).await);
+        let endless = (0..20).map(|_| {
+            let (db, account) = (db.clone(), account.clone());
+            tokio::spawn(async move {
+                let mut conn = db.read(&account).await.expect("a connection");
+                let sql = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i % 7 + 1 FROM n) \
+                           SELECT COUNT(*) FROM n WHERE 'x' <> ($1)";
+                conn.scan(sql, &[]).await
+            })
+        });
+        let endless: Vec<_> = endless.collect();
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        let looked =
+            tokio::time::timeout(std::time::Duration::from_secs(8), members(&db, &account));
+        assert_eq!(looked.await.expect("in time"), 0, "{}", scratch.url);
+        let first = endless.into_iter().next().expect("one of them").await.expect("an outcome");
+        assert!(matches!(first, Err(Error::TooLong)), "{first:?} on {}", scratch.url);
+    }
+}
