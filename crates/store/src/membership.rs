@@ -102,8 +102,9 @@ pub async fn clear(write: &mut Write, group: &GroupId) -> Result<Vec<String>> {
 pub async fn leave(write: &mut Write, member: &MemberId, managed: bool) -> Result<u64> {
     write
         .execute(
-            "DELETE FROM membership WHERE account_id = $1 AND member_id = $2 AND group_id IN \
-             (SELECT id FROM user_group WHERE account_id = $1 AND managed = $3)",
+            "DELETE FROM membership WHERE account_id = $1 AND member_id = $2 AND EXISTS \
+             (SELECT 1 FROM user_group g WHERE g.account_id = $1 AND g.id = group_id \
+             AND g.managed = $3)",
             &values![member.as_str(), managed],
         )
         .await

@@ -35,8 +35,9 @@ pub async fn effective(conn: &mut Conn, member: &MemberId) -> Result<Vec<Policy>
     let rows = conn
         .query(
             "SELECT holder_id, policy_id, access, permission_group, resource_group \
-             FROM policy_grant WHERE account_id = $1 AND (holder_id = $2 OR holder_id IN \
-             (SELECT group_id FROM membership WHERE account_id = $1 AND member_id = $2)) \
+             FROM policy_grant WHERE account_id = $1 AND holder_id IN \
+             (SELECT id FROM member WHERE account_id = $1 AND id = $2 UNION ALL \
+             SELECT group_id FROM membership WHERE account_id = $1 AND member_id = $2) \
              ORDER BY holder_id, ordinal",
             &values![member.as_str()],
         )
@@ -128,15 +129,17 @@ pub async fn mentions(conn: &mut Conn, holder: &str, permission_group: &str) -> 
 pub async fn holders(conn: &mut Conn, permission_group: &str, limit: u64) -> Result<Vec<MemberId>> {
     let rows = conn
         .query(
+            // Joined from the holders, who are few, to the members, who are many.
             "WITH holder AS (\
                SELECT holder_id AS member_id, access FROM policy_grant \
                WHERE account_id = $1 AND permission_group = $2 \
                UNION ALL \
                SELECT s.member_id, g.access FROM policy_grant g \
                JOIN membership s ON s.account_id = g.account_id AND s.group_id = g.holder_id \
-               WHERE g.account_id = $1 AND g.permission_group = $2) \
-             SELECT m.id FROM member m WHERE m.account_id = $1 AND m.status = 'accepted' \
-             AND m.id IN (SELECT member_id FROM holder WHERE access = 'allow') \
+               WHERE g.account_id = $1 AND g.permission_group = $2), \
+             allowed AS (SELECT DISTINCT member_id FROM holder WHERE access = 'allow') \
+             SELECT m.id FROM allowed a CROSS JOIN member m \
+             WHERE m.account_id = $1 AND m.id = a.member_id AND m.status = 'accepted' \
              AND m.id NOT IN (SELECT member_id FROM holder WHERE access = 'deny') \
              ORDER BY m.id LIMIT $3",
             &values![permission_group, limit],

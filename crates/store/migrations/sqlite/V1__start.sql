@@ -68,7 +68,8 @@ CREATE TABLE policy_grant (
     resource_group TEXT NOT NULL,
     PRIMARY KEY (account_id, holder_id, policy_id, permission_group, resource_group)
 ) WITHOUT ROWID;
-CREATE INDEX policy_grant_by_permission ON policy_grant (account_id, permission_group, holder_id);
+CREATE INDEX policy_grant_by_permission
+    ON policy_grant (account_id, permission_group, holder_id, access);
 
 -- A SCIM resource is the document it is; what it is found by most has columns of its own.
 CREATE TABLE resource (
@@ -85,7 +86,8 @@ CREATE TABLE resource (
     PRIMARY KEY (account_id, kind, id)
 );
 CREATE UNIQUE INDEX resource_by_name ON resource (account_id, kind, name_key);
-CREATE INDEX resource_by_external_id ON resource (account_id, kind, external_id);
+-- With the id, which lists are ordered by: else the order would win over the look-up.
+CREATE INDEX resource_by_external_id ON resource (account_id, kind, external_id, id);
 
 -- Every other attribute value that a filter can find, as the text it is compared and ordered by.
 CREATE TABLE attribute (

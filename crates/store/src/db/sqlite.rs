@@ -227,7 +227,11 @@ impl Reader {
                 let started = Instant::now();
                 let late = move || started.elapsed() > STATEMENT_TIME_MAX;
                 connection.progress_handler(STEPS_PER_LOOK, Some(late)).map_err(translate)?;
-                query(connection, &sql, &values, false)
+                let rows = query(connection, &sql, &values, false);
+                // What is asked of this connection later has its own time.
+                let never: Option<fn() -> bool> = None;
+                connection.progress_handler(0, never).map_err(translate)?;
+                rows
             });
             (lease, rows)
         });
@@ -293,6 +297,52 @@ fn migrate(connection: &mut Connection) -> Result<()> {
     migrations::migrations::runner()
         .run(connection)
         .map_err(|error| Error::Unavailable(format!("migration: {error}")))?;
+    describe(connection).map_err(translate)
+}
+
+/// What a large account looks like: how many rows there are, then how many of them agree in the first
+/// column of the index, in the first two, and so on. Without it SQLite takes every account for small
+/// and is content with the first column of any index.
+const SHAPES: [(&str, &str, &str); 17] = [
+    ("member", "sqlite_autoindex_member_1", "1000000 100000 1"),
+    ("member", "member_by_live_key", "1000000 100000 1"),
+    ("member", "member_by_key", "1000000 100000 2"),
+    ("user_group", "sqlite_autoindex_user_group_1", "10000 1000 1"),
+    ("user_group", "user_group_by_name", "10000 1000 1"),
+    ("membership", "membership", "5000000 500000 500 1"),
+    ("membership", "membership_by_member", "5000000 500000 5 1"),
+    ("policy_grant", "policy_grant", "2000000 200000 2 2 1 1"),
+    ("policy_grant", "policy_grant_by_permission", "2000000 200000 2000 2 1"),
+    ("resource", "sqlite_autoindex_resource_1", "1000000 100000 90000 1"),
+    ("resource", "resource_by_name", "1000000 100000 90000 1"),
+    ("resource", "resource_by_external_id", "1000000 100000 90000 2 1"),
+    ("attribute", "attribute", "20000000 2000000 20 2 1"),
+    ("attribute", "attribute_by_key", "20000000 2000000 2000000 200000 20 2"),
+    ("audit_event", "sqlite_autoindex_audit_event_1", "10000000 1000000 2 1"),
+    ("audit_event", "audit_event_by_resource", "10000000 1000000 10 2"),
+    ("api_token", "api_token_by_owner", "10000 1000 5"),
+];
+
+fn describe(connection: &mut Connection) -> rusqlite::Result<()> {
+    let known = "SELECT COUNT(*) FROM sqlite_schema WHERE name = 'sqlite_stat1'";
+    if connection.query_row(known, [], |row| row.get::<_, i64>(0))? == 0 {
+        connection.execute_batch("ANALYZE")?;
+    }
+    let described = "SELECT COUNT(*) FROM sqlite_stat1 WHERE tbl = ?1 AND idx = ?2 AND stat = ?3";
+    let mut wrong = false;
+    for shape in SHAPES {
+        wrong |= connection.query_row(described, shape, |row| row.get::<_, i64>(0))? != 1;
+    }
+    if wrong {
+        let change = connection.transaction()?;
+        change.execute("DELETE FROM sqlite_stat1", [])?;
+        for shape in SHAPES {
+            change
+                .execute("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?1, ?2, ?3)", shape)?;
+        }
+        change.commit()?;
+        connection.execute_batch("ANALYZE sqlite_schema")?;
+    }
     Ok(())
 }
 

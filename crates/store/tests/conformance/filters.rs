@@ -4,8 +4,8 @@ use crate::{new_account, new_group, new_user, scratches};
 use scim::filter::Filter;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use store::membership;
 use store::resource::{self, Kind};
-use store::{membership, values};
 
 fn people() -> Vec<Value> {
     let enterprise = scim::schema::ENTERPRISE_USER;
@@ -159,31 +159,5 @@ async fn groups_are_found_by_members_and_users_by_groups() {
             let found: Vec<&str> = found.iter().map(|one| one.id.as_str()).collect();
             assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{text}");
         }
-    }
-}
-
-/// A look-up by name or by an indexed attribute must not read the account.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn look_ups_use_an_index() {
-    let scratch = store::db::scratch::Scratch::sqlite().await.expect("SQLite");
-    let account = new_account(&scratch.db).await;
-    let mut conn = scratch.db.read(&account).await.expect("a connection");
-    for (sql, index) in [
-        (
-            "SELECT id FROM resource r WHERE r.account_id = $1 AND r.kind = 'User' AND r.name_key = $2",
-            "resource_by_name",
-        ),
-        (
-            "SELECT id FROM resource r WHERE r.account_id = $1 AND r.kind = 'User' AND r.id IN \
-             (SELECT a.resource_id FROM attribute a WHERE a.account_id = $1 AND a.kind = 'User' \
-             AND a.path = 'emails.value' AND a.attribute_key = $2)",
-            "attribute_by_key",
-        ),
-    ] {
-        let plan = conn.query(&format!("EXPLAIN QUERY PLAN {sql}"), &values!["x"]).await;
-        let plan: Vec<String> =
-            plan.expect("a plan").into_iter().map(|mut row| row.text(3).expect("text")).collect();
-        let plan = plan.join("; ");
-        assert!(plan.contains(index) && !plan.contains("SCAN"), "{plan}");
     }
 }

@@ -7,6 +7,7 @@ mod db;
 mod filters;
 mod members;
 mod migrations;
+mod plans;
 mod resources;
 
 use domain::Time;

@@ -1,0 +1,81 @@
+//! Every statement finds its rows by an index: its cost follows what it finds, not the account.
+//!
+//! SQLite knows nothing of the data when it plans, so a plan is a property of the statement. The
+//! statements are read from the sources; those put together at run time stand below.
+
+use crate::new_account;
+use std::collections::BTreeMap;
+use std::fs;
+
+/// Tables that grow with an account.
+const LARGE: [&str; 7] =
+    ["attribute", "audit_event", "member", "membership", "policy_grant", "resource", "person"];
+
+/// Filters as they are compiled.
+const FILTERS: [&str; 4] = [
+    "SELECT r.body FROM resource r WHERE r.account_id = $1 AND r.kind = $2 AND (r.name_key = $3) \
+     ORDER BY r.id LIMIT $4 OFFSET $5",
+    "SELECT r.body FROM resource r WHERE r.account_id = $1 AND r.kind = $2 \
+     AND (r.external_id IS NOT NULL AND (r.external_id = $3)) ORDER BY r.id LIMIT $4 OFFSET $5",
+    "SELECT r.body FROM resource r WHERE r.account_id = $1 AND r.kind = $2 AND (r.id IN \
+     (SELECT a.resource_id FROM attribute a WHERE a.account_id = $1 AND a.kind = $2 \
+     AND a.path = $3 AND (a.attribute_key = $4))) ORDER BY r.id LIMIT $5 OFFSET $6",
+    "SELECT r.body FROM resource r WHERE r.account_id = $1 AND r.kind = $2 AND (r.id IN \
+     (SELECT s.group_id FROM membership s \
+     JOIN member m ON m.account_id = s.account_id AND m.id = s.member_id \
+     JOIN user_group g ON g.account_id = s.account_id AND g.id = s.group_id AND g.managed \
+     WHERE s.account_id = $1 AND (s.member_id = $3))) ORDER BY r.id LIMIT $4 OFFSET $5",
+];
+
+/// The whole statements in the sources of the store, each with its file.
+fn statements() -> Vec<(String, String)> {
+    let folder = format!("{}/src", env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    for file in fs::read_dir(folder).expect("a folder") {
+        let path = file.expect("a file").path();
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        for literal in text.split('"').skip(1).step_by(2) {
+            let words: Vec<&str> = literal.split_whitespace().collect();
+            let statement = words.join(" ").replace("\\ ", "").replace("{COLUMNS}", "*");
+            let statement = statement.trim_end_matches("{}").to_owned();
+            let verb = statement.split(' ').next().unwrap_or_default();
+            let whole = ["SELECT", "WITH", "UPDATE", "DELETE"].contains(&verb);
+            if whole && statement.contains("$1") && !statement.contains('{') {
+                found.push((name.clone(), statement));
+            }
+        }
+    }
+    assert!(found.len() > 30, "only {} statements", found.len());
+    found.extend(FILTERS.iter().map(|filter| ("filter.rs".to_owned(), (*filter).to_owned())));
+    found
+}
+
+fn parameters(statement: &str) -> usize {
+    (1..=30).rev().find(|number| statement.contains(&format!("${number}"))).unwrap_or(0)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_statement_uses_an_index() {
+    let scratch = store::db::scratch::Scratch::sqlite().await.expect("SQLite");
+    new_account(&scratch.db).await;
+    let mut conn = scratch.db.read_across_accounts().await.expect("a connection");
+    let mut slow: BTreeMap<String, String> = BTreeMap::new();
+    for (file, statement) in statements() {
+        let values = vec![store::db::Value::from("x"); parameters(&statement)];
+        let plan = conn
+            .query_across_accounts(&format!("EXPLAIN QUERY PLAN {statement}"), &values)
+            .await
+            .unwrap_or_else(|error| panic!("{file}: {error}: {statement}"));
+        for mut row in plan {
+            let step = row.text(3).expect("a step");
+            // A list of everything is bounded where it is asked for, by LIMIT or by the group.
+            let whole = step.ends_with("(account_id=?)");
+            let scan = LARGE.iter().any(|table| step == format!("SCAN {table}"));
+            if whole || scan {
+                slow.insert(format!("{file}: {statement}"), step);
+            }
+        }
+    }
+    assert!(slow.is_empty(), "{slow:#?}");
+}
