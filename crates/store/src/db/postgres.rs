@@ -6,9 +6,10 @@
 
 use super::value::{Cell, Row, Value};
 use crate::error::{Error, Result};
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, WeakPool};
 use domain::limits::STATEMENT_TIME_MAX;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -77,14 +78,13 @@ async fn open(url: &str) -> Result<Pool> {
     if config.get_application_name().is_none() {
         config.application_name("provost");
     }
-    // Without the first three one caller's statement could run for ever, and a process that hangs would
-    // keep its locks. Without the last a plan made while an account was empty would be kept while it
-    // fills.
+    // Without these one caller's statement could run for ever, and a process that hangs would keep its
+    // locks.
     let millis = STATEMENT_TIME_MAX.as_millis();
     let own = config.get_options().unwrap_or_default().to_owned();
     config.options(format!(
         "-c statement_timeout={millis} -c lock_timeout={} \
-         -c idle_in_transaction_session_timeout={millis} -c plan_cache_mode=force_custom_plan {own}",
+         -c idle_in_transaction_session_timeout={millis} {own}",
         millis / 2
     ));
     let manager = Manager::from_config(
@@ -97,7 +97,28 @@ async fn open(url: &str) -> Result<Pool> {
         .build()
         .map_err(|error| Error::Unavailable(error.to_string()))?;
     migrate(&pool).await?;
+    tokio::spawn(keep_statistics(pool.weak()));
     Ok(pool)
+}
+
+/// Tables that grew threefold since PostgreSQL last looked at them.
+const GROWN: &str = "SELECT c.relname FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid \
+                     WHERE s.schemaname = current_schema() \
+                     AND s.n_mod_since_analyze > 100 + 2 * greatest(c.reltuples, 0)";
+
+/// Has PostgreSQL look at tables that grow fast. Its own daemon comes by once a minute; until then it
+/// plans as for an empty table, and the first import of a company is all over by then.
+async fn keep_statistics(pool: WeakPool) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let Some(pool) = pool.upgrade() else { return };
+        let Ok(client) = pool.get().await else { continue };
+        let Ok(grown) = client.query(GROWN, &[]).await else { continue };
+        for table in grown.iter().filter_map(|row| row.try_get::<_, String>(0).ok()) {
+            // Whatever keeps it from that, the daemon will do it in its time.
+            let _ = client.batch_execute(&format!("ANALYZE {table}")).await;
+        }
+    }
 }
 
 /// Replicas that start together take turns.

@@ -79,3 +79,28 @@ async fn every_statement_uses_an_index() {
     }
     assert!(slow.is_empty(), "{slow:#?}");
 }
+
+/// PostgreSQL looks at its tables; it has to do so while they grow, not a minute later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_knows_a_table_that_grew() {
+    let scratch = store::db::scratch::Scratch::postgres().await.expect("PostgreSQL");
+    let account = new_account(&scratch.db).await;
+    let mut write = scratch.db.write(&account).await.expect("a transaction");
+    for number in 0..300 {
+        let document = serde_json::json!({"userName": format!("u{number}@example.com")});
+        crate::new_user(&mut write, document).await;
+    }
+    write.commit().await.expect("a commit");
+    let sql = "SELECT COUNT(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+               WHERE n.nspname = 'public' AND c.relname = 'resource' AND c.reltuples >= 300";
+    for _ in 0..300 {
+        let mut conn = scratch.db.read_across_accounts().await.expect("a connection");
+        let rows = conn.query_across_accounts(sql, &[]).await.expect("a count");
+        if rows[0].count(0).expect("a count") == 1 {
+            return;
+        }
+        drop(conn);
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("PostgreSQL still takes the table for empty");
+}
