@@ -78,13 +78,14 @@ async fn open(url: &str) -> Result<Pool> {
     if config.get_application_name().is_none() {
         config.application_name("provost");
     }
-    // Without these one caller's statement could run for ever, and a process that hangs would keep its
-    // locks.
+    // Without the first three one caller's statement could run for ever, and a process that hangs would
+    // keep its locks. The last plans for any account: for one that is younger than the statistics,
+    // PostgreSQL would take its size for nothing and read it whole.
     let millis = STATEMENT_TIME_MAX.as_millis();
     let own = config.get_options().unwrap_or_default().to_owned();
     config.options(format!(
         "-c statement_timeout={millis} -c lock_timeout={} \
-         -c idle_in_transaction_session_timeout={millis} {own}",
+         -c idle_in_transaction_session_timeout={millis} -c plan_cache_mode=force_generic_plan {own}",
         millis / 2
     ));
     let manager = Manager::from_config(
