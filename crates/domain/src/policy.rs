@@ -69,9 +69,10 @@ impl Policy {
     }
 }
 
-/// The roles that a set of policies amounts to: the union of what is allowed, less what is denied.
+/// The roles that a member's policies amount to: the union of what is allowed, less what is denied. A
+/// protected member is Super Administrator whatever they say.
 #[must_use]
-pub fn effective_roles(policies: &[Policy]) -> Vec<&'static Role> {
+pub fn effective_roles(policies: &[Policy], protected: bool) -> Vec<&'static Role> {
     let of = |access: Access, group: &String| {
         policies
             .iter()
@@ -81,7 +82,8 @@ pub fn effective_roles(policies: &[Policy]) -> Vec<&'static Role> {
         .iter()
         .filter(|role| {
             let group = role.permission_group();
-            of(Access::Allow, &group) && !of(Access::Deny, &group)
+            let kept = protected && role.name == role::SUPER_ADMINISTRATOR;
+            kept || (of(Access::Allow, &group) && !of(Access::Deny, &group))
         })
         .collect()
 }
@@ -106,7 +108,7 @@ mod tests {
     #[test]
     fn permissions_are_a_union_and_deny_wins() {
         let names = |policies: &[Policy]| -> Vec<&str> {
-            effective_roles(policies).iter().map(|role| role.name).collect()
+            effective_roles(policies, false).iter().map(|role| role.name).collect()
         };
         let allow = policy(Access::Allow, &["Billing", "DNS"]);
         let more = policy(Access::Allow, &["Analytics"]);
@@ -114,6 +116,8 @@ mod tests {
         assert_eq!(names(&[]), Vec::<&str>::new());
         assert_eq!(names(&[allow.clone(), more.clone()]), ["Analytics", "Billing", "DNS"]);
         assert_eq!(names(&[allow, more, deny]), ["Analytics", "Billing"]);
+        let refused = policy(Access::Deny, &[role::SUPER_ADMINISTRATOR]);
+        assert_eq!(effective_roles(&[refused], true).len(), 1, "protected");
     }
 
     #[test]

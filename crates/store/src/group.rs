@@ -32,10 +32,22 @@ pub async fn find(conn: &mut Conn, id: &GroupId) -> Result<Option<UserGroup>> {
     conn.query_one(&sql, &values![id.as_str()]).await?.map(read).transpose()
 }
 
-pub async fn find_by_name(conn: &mut Conn, name: &str) -> Result<Option<UserGroup>> {
-    let sql = format!("SELECT {COLUMNS} FROM user_group WHERE account_id = $1 AND name_key = $2");
+pub async fn find_for_update(write: &mut Write, id: &GroupId) -> Result<Option<UserGroup>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM user_group WHERE account_id = $1 AND id = $2{}",
+        write.dialect().for_update()
+    );
+    write.query_one(&sql, &values![id.as_str()]).await?.map(read).transpose()
+}
+
+/// The user group of this name, in the transaction that may change it.
+pub async fn find_by_name(write: &mut Write, name: &str) -> Result<Option<UserGroup>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM user_group WHERE account_id = $1 AND name_key = $2{}",
+        write.dialect().for_update()
+    );
     let key = scim::schema::fold(name);
-    conn.query_one(&sql, &values![key.as_ref()]).await?.map(read).transpose()
+    write.query_one(&sql, &values![key.as_ref()]).await?.map(read).transpose()
 }
 
 /// Writes the name, and whether the identity provider manages the group.

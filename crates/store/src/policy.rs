@@ -125,7 +125,7 @@ pub async fn mentions(conn: &mut Conn, holder: &str, permission_group: &str) -> 
 }
 
 /// The first members, by seniority, who effectively hold a permission group: allowed directly or
-/// through a user group, and not denied.
+/// through a user group and not denied, or protected.
 pub async fn holders(conn: &mut Conn, permission_group: &str, limit: u64) -> Result<Vec<MemberId>> {
     let rows = conn
         .query(
@@ -135,12 +135,15 @@ pub async fn holders(conn: &mut Conn, permission_group: &str, limit: u64) -> Res
                WHERE account_id = $1 AND permission_group = $2 \
                UNION ALL \
                SELECT s.member_id, g.access FROM policy_grant g \
-               JOIN membership s ON s.account_id = g.account_id AND s.group_id = g.holder_id \
-               WHERE g.account_id = $1 AND g.permission_group = $2), \
-             allowed AS (SELECT DISTINCT member_id FROM holder WHERE access = 'allow') \
+               CROSS JOIN membership s \
+               WHERE g.account_id = $1 AND g.permission_group = $2 \
+               AND s.account_id = $1 AND s.group_id = g.holder_id), \
+             allowed AS (SELECT member_id FROM holder WHERE access = 'allow' UNION \
+               SELECT id FROM member WHERE account_id = $1 AND protected) \
              SELECT m.id FROM allowed a CROSS JOIN member m \
              WHERE m.account_id = $1 AND m.id = a.member_id AND m.status = 'accepted' \
-             AND m.id NOT IN (SELECT member_id FROM holder WHERE access = 'deny') \
+             AND (m.protected \
+               OR m.id NOT IN (SELECT member_id FROM holder WHERE access = 'deny')) \
              ORDER BY m.id LIMIT $3",
             &values![permission_group, limit],
         )

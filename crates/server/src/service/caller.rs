@@ -119,7 +119,7 @@ pub async fn of_token(
             "user".clone_into(&mut actor.kind);
             actor.id = member.person_id.to_string();
             actor.email.clone_from(&member.email);
-            Some(effective_roles(&policy::effective(&mut conn, id).await?))
+            Some(effective_roles(&policy::effective(&mut conn, id).await?, member.protected))
         }
     };
     Ok(Caller { account, actor, origin, power: Power::Token { token: Box::new(token), owner } })
@@ -154,7 +154,7 @@ async fn person(
         .await?
         .filter(|member| member.status == Status::Accepted)
         .ok_or(OUT)?;
-    let roles = effective_roles(&policy::effective(conn, &member.id).await?);
+    let roles = effective_roles(&policy::effective(conn, &member.id).await?, member.protected);
     Ok((Caller { account, actor: actor(&member, ip), origin, power: Power::Person(roles) }, member))
 }
 

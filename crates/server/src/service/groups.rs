@@ -77,7 +77,7 @@ pub async fn update(
 ) -> Result<View> {
     caller.require(GroupsWrite)?;
     let mut unit = Unit::begin(app, caller).await?;
-    let mut group = find(&mut unit, id).await?;
+    let mut group = lock(&mut unit, id).await?;
     let before = policy::of(&mut unit, id).await?;
     let old_name = group.name.clone();
     if let Some(name) = name.filter(|name| *name != old_name) {
@@ -88,11 +88,13 @@ pub async fn update(
     }
     let mut policies = before.clone();
     if let Some(new) = new {
-        let administers = guard::administers(&mut unit, id).await?;
         policies = policies::check(&unit, new)?;
-        policy::replace(&mut unit, id, &policies).await?;
-        if administers {
-            guard::refuse_if_nobody_is_left(&mut unit).await?;
+        if guard::is_spoken_of(&before) || guard::is_spoken_of(&policies) {
+            let watch = guard::watch(&mut unit).await?;
+            policy::replace(&mut unit, id, &policies).await?;
+            watch.refuse(&mut unit).await?;
+        } else {
+            policy::replace(&mut unit, id, &policies).await?;
         }
     }
     group.modified_at = unit.now;
@@ -107,15 +109,15 @@ pub async fn update(
 pub async fn delete(app: &App, caller: &Caller, id: &str) -> Result<()> {
     caller.require(GroupsWrite)?;
     let mut unit = Unit::begin(app, caller).await?;
-    let group = find(&mut unit, id).await?;
+    let group = lock(&mut unit, id).await?;
     refuse_managed(&group)?;
-    let administers = guard::administers(&mut unit, id).await?;
+    let watch = guard::watch_holder(&mut unit, id).await?;
     let before = json!({"policies": policy::of(&mut unit, id).await?});
     membership::clear(&mut unit, &group.id).await?;
     policy::replace(&mut unit, id, &[]).await?;
     group::delete(&mut unit, &group.id).await?;
-    if administers {
-        guard::refuse_if_nobody_is_left(&mut unit).await?;
+    if let Some(watch) = watch {
+        watch.refuse(&mut unit).await?;
     }
     unit.commit(Change::delete("Delete User Group", subject(&group), before)).await
 }
@@ -177,6 +179,12 @@ pub async fn count(app: &App, caller: &Caller, id: &GroupId) -> Result<u64> {
     caller.require(GroupsRead)?;
     let mut conn = app.db.read(&caller.account.id).await?;
     Ok(membership::count(&mut conn, id).await?)
+}
+
+async fn lock(unit: &mut Unit<'_>, id: &str) -> Result<UserGroup> {
+    let unknown = || Error::not_found("user group", id);
+    let id = GroupId::parse(id).ok_or_else(unknown)?;
+    group::find_for_update(unit, &id).await?.ok_or_else(unknown)
 }
 
 async fn find(conn: &mut store::Conn, id: &str) -> Result<UserGroup> {

@@ -1,82 +1,90 @@
 //! The rule of the only Super Administrator, for every road that could break it.
 //!
-//! An administrator who would break it is refused. The identity provider is not, since it would try
-//! again for ever: its data is taken as it says, and one person keeps the role, marked protected.
+//! A change that may touch the role is watched: who holds it is read before, under a lock that every
+//! such change takes, and again after. Where nobody is left, an administrator is refused. The identity
+//! provider is not, since it would try again for ever: its data is taken as it says, and one of those
+//! who held the role is marked protected, which is to hold it whatever policies say.
 
-use crate::service::{Error, Result, Unit};
+use crate::service::{Result, Unit};
 use domain::Refusal;
-use domain::account::whole;
-use domain::id::{MemberId, PolicyId};
-use domain::member::Status;
-use domain::policy::Policy;
+use domain::id::MemberId;
+use domain::member::{Member, Status};
+use domain::policy::{Policy, effective_roles};
 use domain::role;
 use store::{account, member, policy};
 
-/// Whether the account would be left without a Super Administrator if this one went.
-pub async fn is_sole_super_administrator(unit: &mut Unit<'_>, id: &MemberId) -> Result<bool> {
-    if !first_two(unit).await?.contains(id) {
-        return Ok(false);
-    }
-    // Two who go at the same moment must not each count on the other.
+/// Of how many holders a watch remembers, the longest-standing first.
+const REMEMBERED: u64 = 100;
+
+/// Who administered the account before a change. Nobody else changes that until the unit ends.
+#[derive(Debug)]
+pub struct Watch {
+    before: Vec<MemberId>,
+}
+
+/// Begins before the change.
+pub async fn watch(unit: &mut Unit<'_>) -> Result<Watch> {
     account::lock(unit).await?;
-    Ok(first_two(unit).await? == [id.clone()])
+    Ok(Watch { before: holders(unit, REMEMBERED).await? })
 }
 
-async fn first_two(unit: &mut Unit<'_>) -> Result<Vec<MemberId>> {
-    Ok(policy::holders(unit, role::super_administrator(), 2).await?)
-}
-
-/// Whether a change of this holder's policies or members can touch the rule at all.
-pub async fn administers(unit: &mut Unit<'_>, holder: &str) -> Result<bool> {
-    let administers = policy::mentions(unit, holder, role::super_administrator()).await?;
-    if administers {
-        account::lock(unit).await?;
-    }
-    Ok(administers)
-}
-
-/// Refuses what an administrator asked for, when it left nobody.
-pub async fn refuse_if_nobody_is_left(unit: &mut Unit<'_>) -> Result<()> {
-    if first_two(unit).await?.is_empty() {
-        return Err(Refusal::OnlySuperAdministrator.into());
-    }
-    Ok(())
-}
-
-/// After what the identity provider asked for: when nobody is left, the longest-standing of those who
-/// were taken out keeps the role. Returns who.
-pub async fn protect_one(unit: &mut Unit<'_>, taken_out: &[String]) -> Result<Option<MemberId>> {
-    if !first_two(unit).await?.is_empty() {
-        return Ok(None);
-    }
-    let mut candidates: Vec<MemberId> =
-        taken_out.iter().filter_map(|id| MemberId::parse(id)).collect();
-    candidates.sort();
-    for id in candidates {
-        let found = member::find_for_update(unit, &id).await?;
-        if let Some(mut member) = found.filter(|member| member.status == Status::Accepted) {
-            member.protected = true;
-            member.modified_at = unit.now;
-            member::replace(unit, &member).await?;
-            grant(unit, &id).await?;
-            return Ok(Some(id));
-        }
+/// Begins to watch where a user group's or a member's policies speak of the role, to allow or to deny
+/// it; where they don't, its members can come and go as they like.
+pub async fn watch_holder(unit: &mut Unit<'_>, holder: &str) -> Result<Option<Watch>> {
+    if policy::mentions(unit, holder, role::super_administrator()).await? {
+        return watch(unit).await.map(Some);
     }
     Ok(None)
 }
 
-/// Gives the role directly, beside what the person has.
-async fn grant(unit: &mut Unit<'_>, id: &MemberId) -> Result<()> {
-    let mut policies = policy::of(unit, id.as_str()).await?;
-    // A denial of one's own would undo it.
-    policies.retain(|policy| {
-        policy.access == domain::policy::Access::Allow
-            || !policy.permission_groups.iter().any(|group| group == role::super_administrator())
-    });
-    let role = role::named(role::SUPER_ADMINISTRATOR)
-        .ok_or_else(|| Error::invalid("the role is missing"))?;
-    let whole = whole(&unit.caller().account.id);
-    let policy_id = PolicyId::new(unit.now, &unit.app().chance);
-    policies.push(Policy::of_role(policy_id, role, &whole));
-    Ok(policy::replace(unit, id.as_str(), &policies).await?)
+/// Whether policies that are about to be given speak of the role.
+#[must_use]
+pub fn is_spoken_of(policies: &[Policy]) -> bool {
+    let role = role::super_administrator();
+    policies.iter().any(|policy| policy.permission_groups.iter().any(|group| group == role))
+}
+
+impl Watch {
+    /// After what an administrator asked for.
+    pub async fn refuse(self, unit: &mut Unit<'_>) -> Result<()> {
+        if !self.before.is_empty() && holders(unit, 1).await?.is_empty() {
+            return Err(Refusal::OnlySuperAdministrator.into());
+        }
+        Ok(())
+    }
+
+    /// After what the identity provider asked for. Returns a note about who keeps the role, if
+    /// somebody had to.
+    pub async fn protect(self, unit: &mut Unit<'_>) -> Result<Option<String>> {
+        if !holders(unit, 1).await?.is_empty() {
+            return Ok(None);
+        }
+        for id in self.before {
+            let found = member::find_for_update(unit, &id).await?;
+            if let Some(mut member) = found.filter(|member| member.status == Status::Accepted) {
+                member.protected = true;
+                member.modified_at = unit.now;
+                member::replace(unit, &member).await?;
+                let email = member.email;
+                return Ok(Some(format!("protected: `{email}` stays Super Administrator")));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Whether the account would be left without a Super Administrator if this member went.
+pub async fn is_sole(unit: &mut Unit<'_>, member: &Member) -> Result<bool> {
+    let policies = policy::effective(unit, &member.id).await?;
+    let roles = effective_roles(&policies, member.protected);
+    if !roles.iter().any(|role| role.name == role::SUPER_ADMINISTRATOR) {
+        return Ok(false);
+    }
+    // Those who go at the same moment must not count on each other.
+    account::lock(unit).await?;
+    Ok(holders(unit, 2).await? == [member.id.clone()])
+}
+
+async fn holders(unit: &mut Unit<'_>, limit: u64) -> Result<Vec<MemberId>> {
+    Ok(policy::holders(unit, role::super_administrator(), limit).await?)
 }

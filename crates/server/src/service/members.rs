@@ -71,7 +71,7 @@ pub async fn create(
     let policies = policies(&unit, grants)?
         .ok_or_else(|| Error::invalid("a new member needs `roles` or `policies`"))?;
     let profile = accounts::profile(email);
-    let known = member::find_by_key(&mut unit, &profile.key).await?;
+    let known = residence::namesake(&mut unit, &profile.key).await?;
     let member = match known {
         Some(member) if member.status != Status::Removed => {
             return Err(Refusal::AlreadyMember(email.to_owned()).into());
@@ -102,14 +102,25 @@ pub async fn update(app: &App, caller: &Caller, id: &str, grants: &Grants) -> Re
     caller.require(MembersWrite)?;
     let id = parse(id)?;
     let mut unit = Unit::begin(app, caller).await?;
-    let member = live(member::find_for_update(&mut unit, &id).await?, &id)?;
+    let mut member = live(member::find_for_update(&mut unit, &id).await?, &id)?;
     let policies = policies(&unit, grants)?
         .ok_or_else(|| Error::invalid("nothing to change: send `roles` or `policies`"))?;
     let before = policy::of(&mut unit, id.as_str()).await?;
-    let administers = guard::administers(&mut unit, id.as_str()).await?;
+    let watch =
+        if member.protected || guard::is_spoken_of(&before) || guard::is_spoken_of(&policies) {
+            Some(guard::watch(&mut unit).await?)
+        } else {
+            None
+        };
     policy::replace(&mut unit, id.as_str(), &policies).await?;
-    if administers || member.protected {
-        guard::refuse_if_nobody_is_left(&mut unit).await?;
+    if member.protected {
+        // An administrator has decided: the protection is released, if the account can do without.
+        member.protected = false;
+        member.modified_at = unit.now;
+        member::replace(&mut unit, &member).await?;
+    }
+    if let Some(watch) = watch {
+        watch.refuse(&mut unit).await?;
     }
     let (old, new) = (json!({"policies": before}), json!({"policies": policies}));
     unit.commit(Change::update("Update Member", subject(&member), old, new)).await?;
@@ -124,7 +135,12 @@ pub async fn delete(app: &App, caller: &Caller, id: &str) -> Result<()> {
     let mut unit = Unit::begin(app, caller).await?;
     let found = resource::find_for_update(&mut unit, Kind::User, id.as_str()).await?;
     let member = live(member::find_for_update(&mut unit, &id).await?, &id)?;
-    if guard::is_sole_super_administrator(&mut unit, &id).await? {
+    // The user may have been made while the member was waited for.
+    let found = match found {
+        None => resource::find_for_update(&mut unit, Kind::User, id.as_str()).await?,
+        found => found,
+    };
+    if guard::is_sole(&mut unit, &member).await? {
         return Err(Refusal::OnlySuperAdministrator.into());
     }
     let mut notes = residence::end(&mut unit, &member, false).await?;

@@ -11,6 +11,14 @@ use domain::role;
 use serde_json::json;
 use store::{account, link, member, membership, policy, session, token};
 
+/// Whoever has or had this name in the account, locked.
+pub async fn namesake(unit: &mut Unit<'_>, key: &str) -> Result<Option<Member>> {
+    match member::find_by_key(unit, key).await? {
+        Some(member) => Ok(member::find_for_update(unit, &member.id).await?),
+        None => Ok(None),
+    }
+}
+
 /// A member who does not exist yet.
 pub async fn newcomer(
     unit: &mut Unit<'_>,

@@ -57,8 +57,9 @@ pub async fn redeem(app: &App, value: &str, ip: &str, origin: Origin) -> Result<
     let caller = Caller::entering(account, &member, ip, origin);
     let mut unit = Unit::begin(app, &caller).await?;
     let now = unit.now;
+    // The member before the link, as whoever ends a membership does.
+    let mut member = member::find_for_update(&mut unit, &member_id).await?.ok_or(OVER)?;
     let id = link::take(&mut unit, &secret, now).await?.ok_or(OVER)?;
-    let mut member = member::find_for_update(&mut unit, &id).await?.ok_or(OVER)?;
     match member.status {
         Status::Accepted => {}
         Status::Pending => {

@@ -39,7 +39,11 @@ async fn effective_roles(t: &Server, id: &str) -> Vec<&'static str> {
     let mut conn = t.app.db.read(&t.account.account.id).await.expect("a connection");
     let id = domain::id::MemberId::parse(id).expect("an id");
     let policies = store::policy::effective(&mut conn, &id).await.expect("policies");
-    domain::policy::effective_roles(&policies).iter().map(|role| role.name).collect()
+    let member = store::member::find(&mut conn, &id).await.expect("a read").expect("a member");
+    domain::policy::effective_roles(&policies, member.protected)
+        .iter()
+        .map(|role| role.name)
+        .collect()
 }
 
 async fn latest_notes(t: &Server) -> String {
@@ -205,6 +209,81 @@ both! {
                 t.scim("DELETE", &format!("/Users/{id}"), None).await;
             }
         }
+    }
+
+    /// Roads that take nothing away but deny.
+    async fn rule_6_denying_is_a_road_too(t) {
+        let admin = claim_admin(t).await;
+        let bob = t.user("bob@example.com").await;
+        for claimed in [false, true] {
+            let deny = json!({"access": "deny",
+                "permission_groups": [{"id": domain::role::super_administrator()}],
+                "resource_groups": [{"id": domain::account::whole(&t.account.account.id)}]});
+            let body = json!({"name": "No admins", "policies": [deny]});
+            let made = t.api("POST", "/iam/user_groups", Some(&body)).await.expect(200);
+            let by_hand = made["result"]["id"].as_str().expect("an id").to_owned();
+            let group = if claimed {
+                t.group("No admins", &[&admin, &bob]).await
+            } else {
+                let group = t.group("No admins", &[]).await;
+                change_members(t, &group, "add", &[&admin, &bob]).await;
+                group
+            };
+            assert_eq!(group, by_hand);
+            assert_eq!(member(t, &admin).await.expect("a member")["protected"], true);
+            assert!(effective_roles(t, &admin).await.contains(&SUPER_ADMINISTRATOR));
+            // Who never held the role gains nothing by it.
+            change_members(t, &group, "remove", &[&bob]).await;
+            assert_eq!(effective_roles(t, &bob).await, [MINIMAL]);
+            assert_eq!(member(t, &bob).await.expect("a member")["protected"], false);
+            t.scim("DELETE", &format!("/Groups/{group}"), None).await.expect(204);
+            let body = json!({"roles": [domain::role::named(SUPER_ADMINISTRATOR).expect("it").id()]});
+            let released = t.api("PUT", &format!("/members/{admin}"), Some(&body)).await.expect(200);
+            assert_eq!(released["result"]["protected"], false);
+        }
+        // An administrator's own hand is refused.
+        let group = t.group("Everybody", &[&admin]).await;
+        let deny = json!([{"access": "deny",
+            "permission_groups": [{"id": domain::role::super_administrator()}],
+            "resource_groups": [{"id": domain::account::whole(&t.account.account.id)}]}]);
+        let path = format!("/iam/user_groups/{group}");
+        t.api("PUT", &path, Some(&json!({"policies": deny}))).await.expect(400);
+        t.api("PUT", &format!("/members/{admin}"), Some(&json!({"policies": deny}))).await.expect(400);
+        assert_eq!(own_roles(t, &admin).await, [SUPER_ADMINISTRATOR]);
+    }
+
+    /// The protection falls to one who held the role, not to the oldest of those taken out.
+    async fn rule_6_the_one_who_held_the_role_keeps_it(t) {
+        let (old, held) = (t.user("old@example.com").await, t.user("held@example.com").await);
+        let admins = t.group("Admins", &[&old, &held]).await;
+        t.grant(&admins, SUPER_ADMINISTRATOR).await;
+        let denied = t.group("Denied", &[&old]).await;
+        let deny = json!({"policies": [{"access": "deny",
+            "permission_groups": [{"id": domain::role::super_administrator()}],
+            "resource_groups": [{"id": domain::account::whole(&t.account.account.id)}]}]});
+        t.api("PUT", &format!("/iam/user_groups/{denied}"), Some(&deny)).await.expect(200);
+        demote_root(t, MINIMAL).await;
+        t.scim("DELETE", &format!("/Groups/{admins}"), None).await.expect(204);
+        assert_eq!(member(t, &held).await.expect("a member")["protected"], true);
+        assert_eq!(member(t, &old).await.expect("a member")["protected"], false);
+    }
+
+    /// A protected person goes once somebody else holds the role and the identity provider says so again.
+    async fn rule_6_the_protection_ends(t) {
+        let admin = claim_admin(t).await;
+        set_active(t, &admin, false).await;
+        assert_eq!(member(t, &admin).await.expect("a member")["protected"], true);
+        let second = t.user("second@example.com").await;
+        t.grant(&second, SUPER_ADMINISTRATOR).await;
+        set_active(t, &admin, false).await;
+        assert!(member(t, &admin).await.is_none(), "said again");
+
+        set_active(t, &second, false).await;
+        assert_eq!(member(t, &second).await.expect("a member")["protected"], true);
+        set_active(t, &admin, true).await;
+        t.grant(&admin, SUPER_ADMINISTRATOR).await;
+        t.scim("DELETE", &format!("/Users/{second}"), None).await.expect(204);
+        assert!(member(t, &second).await.is_none(), "deleted");
     }
 
     async fn rule_6_administrators_are_refused(t) {

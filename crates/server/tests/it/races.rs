@@ -137,4 +137,73 @@ both! {
             }
         }
     }
+
+    /// Six who hold the role, removed by administrators or put out by the identity provider at once.
+    async fn of_six_super_administrators_removed_at_once_one_stays(t) {
+        for round in 0..6 {
+            let names: Vec<String> =
+                (0..6).map(|number| format!("sa{number}round{round}@example.com")).collect();
+            let ids = at_once(names.iter().map(|name| t.user(name))).await;
+            for id in &ids {
+                t.grant(id, SUPER_ADMINISTRATOR).await;
+            }
+            t.grant(t.account.member_id.as_str(), domain::role::MINIMAL).await;
+            let paths: Vec<String> = ids.iter().map(|id| format!("/members/{id}")).collect();
+            if round % 2 == 0 {
+                at_once(paths.iter().map(|path| t.api("DELETE", path, None))).await;
+            } else {
+                let out = || json!([{"op": "replace", "value": {"active": false}}]);
+                let paths: Vec<String> = ids.iter().map(|id| format!("/Users/{id}")).collect();
+                at_once(paths.iter().map(|path| t.patch(path, out()))).await;
+            }
+            let left = accepted(t).await;
+            assert_eq!(ids.iter().filter(|id| left.contains(*id)).count(), 1, "round {round}");
+            t.grant(t.account.member_id.as_str(), SUPER_ADMINISTRATOR).await;
+            for id in &ids {
+                t.api("DELETE", &format!("/members/{id}"), None).await;
+            }
+        }
+    }
+
+    /// An administrator deletes what the identity provider claims: either way both sides agree.
+    async fn a_claim_and_a_removal_at_once_leave_no_half(t) {
+        let billing = domain::role::named("Billing").expect("a role").id();
+        for round in 0..15 {
+            let email = format!("r{round}@example.com");
+            let invited = json!({"email": email, "roles": [billing], "status": "accepted"});
+            let made = t.api("POST", "/members", Some(&invited)).await.expect(200);
+            let member = format!("/members/{}", made["result"]["id"].as_str().expect("an id"));
+            let name = json!({"name": format!("Group {round}")});
+            let made = t.api("POST", "/iam/user_groups", Some(&name)).await.expect(200);
+            let group = format!("/iam/user_groups/{}", made["result"]["id"].as_str().expect("an id"));
+            let user = json!({"userName": email});
+            let scim_group = json!({"displayName": format!("Group {round}")});
+            let none = json!({"policies": []});
+            tokio::join!(
+                t.api("DELETE", &member, None),
+                t.scim("POST", "/Users", Some(&user)),
+                t.api("DELETE", &group, None),
+                t.api("PUT", &group, Some(&none)),
+                t.scim("POST", "/Groups", Some(&scim_group)),
+            );
+            // What must agree is checked when the test ends.
+        }
+    }
+
+    /// Signing in while being put out: whoever is first, nobody who is out is in.
+    async fn signing_in_and_being_put_out_at_once_leaves_no_session(t) {
+        for round in 0..15 {
+            let email = format!("r{round}@example.com");
+            let id = t.user(&email).await;
+            let link = server::service::sign_in::make_link(&t.app, &t.operator(), &email)
+                .await
+                .expect("a link");
+            let door = format!("/sign-in?token={}", link.reveal());
+            let user = format!("/Users/{id}");
+            let out = json!([{"op": "replace", "value": {"active": false}}]);
+            let (entered, put_out) = tokio::join!(t.get(&door), t.patch(&user, out));
+            assert_eq!(put_out.status, 200, "{}", put_out.text);
+            assert!(matches!(entered.status, 303 | 401), "{}", entered.text);
+        }
+    }
 }

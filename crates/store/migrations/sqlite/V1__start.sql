@@ -32,6 +32,7 @@ CREATE TABLE member (
 );
 CREATE UNIQUE INDEX member_by_live_key ON member (account_id, member_key) WHERE status <> 'removed';
 CREATE INDEX member_by_key ON member (account_id, member_key);
+CREATE INDEX member_protected ON member (account_id, id) WHERE protected;
 
 CREATE TABLE user_group (
     account_id TEXT NOT NULL REFERENCES account (id),

@@ -303,10 +303,11 @@ fn migrate(connection: &mut Connection) -> Result<()> {
 /// What a large account looks like: how many rows there are, then how many of them agree in the first
 /// column of the index, in the first two, and so on. Without it SQLite takes every account for small
 /// and is content with the first column of any index.
-const SHAPES: [(&str, &str, &str); 17] = [
+const SHAPES: [(&str, &str, &str); 18] = [
     ("member", "sqlite_autoindex_member_1", "1000000 100000 1"),
     ("member", "member_by_live_key", "1000000 100000 1"),
     ("member", "member_by_key", "1000000 100000 2"),
+    ("member", "member_protected", "10 2 1"),
     ("user_group", "sqlite_autoindex_user_group_1", "10000 1000 1"),
     ("user_group", "user_group_by_name", "10000 1000 1"),
     ("membership", "membership", "5000000 500000 500 1"),

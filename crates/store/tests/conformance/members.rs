@@ -129,6 +129,8 @@ both! {
         let one = group::Listing { id: Some(groups[0].id.as_str()), name: Some("alpha"), ..all };
         assert_eq!(group::list(&mut write, &one).await.expect("a page").1, 1);
 
+        let locked = group::find_for_update(&mut write, &groups[0].id).await.expect("a read");
+        assert_eq!(locked.expect("a group").name, "alpha");
         let mut found = group::find_by_name(&mut write, "ZULU").await.expect("a read").expect("it");
         found.name = "Yankee".to_owned();
         group::replace(&mut write, &found).await.expect("renamed");

@@ -99,7 +99,8 @@ fn order(call: &ApiCall) -> Result<Order> {
 
 fn show(view: &View) -> Value {
     let Member { id, email, status, account_id, .. } = &view.member;
-    let roles: Vec<Value> = effective_roles(&view.policies).into_iter().map(role).collect();
+    let roles: Vec<Value> =
+        effective_roles(&view.policies, view.member.protected).into_iter().map(role).collect();
     let policies: Vec<Value> = view.policies.iter().map(|one| policy(one, account_id)).collect();
     json!({
         "id": id,

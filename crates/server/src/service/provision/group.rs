@@ -5,6 +5,7 @@
 
 use super::{document, leaves, lock, name_taken, resource_of, resource_type};
 use crate::app::App;
+use crate::service::guard::Watch;
 use crate::service::{Caller, Result, Unit, guard};
 use domain::audit::{Change, Subject};
 use domain::group::{UserGroup, check_name};
@@ -45,7 +46,9 @@ pub async fn create(app: &App, caller: &Caller, body: &Value) -> Result<Resource
     let resource = resource_of(Kind::Group, id.to_string(), &intake.document, &name, &unit);
     let leaves = leaves(Kind::Group, &intake.document);
     resource::insert(&mut unit, &resource, &leaves).await?;
+    let watch = guard::watch_holder(&mut unit, id.as_str()).await?;
     let added = add(&mut unit, &id, &intake.members.unwrap_or_default()).await?;
+    notes.extend(protect(&mut unit, watch).await?);
     let mut after = Value::Object(intake.document);
     after["members"] = json!({"added": added});
     let subject = subject(id.as_str(), &name);
@@ -103,13 +106,14 @@ pub async fn delete(app: &App, caller: &Caller, id: &str) -> Result<()> {
     let mut unit = Unit::begin(app, caller).await?;
     let old = lock(&mut unit, Kind::Group, id).await?;
     let group = GroupId::stored(id.to_owned());
-    let administers = guard::administers(&mut unit, id).await?;
+    group::find_for_update(&mut unit, &group).await?;
+    let watch = guard::watch_holder(&mut unit, id).await?;
     let removed = membership::clear(&mut unit, &group).await?;
     let policies = policy::of(&mut unit, id).await?;
     policy::replace(&mut unit, id, &[]).await?;
     resource::delete(&mut unit, Kind::Group, id).await?;
     group::delete(&mut unit, &group).await?;
-    let notes = if administers { protect(&mut unit, &removed).await? } else { Vec::new() };
+    let notes: Vec<String> = protect(&mut unit, watch).await?.into_iter().collect();
     let before = document(&old)?;
     let name = display_name(&before).to_owned();
     let mut before = Value::Object(before);
@@ -133,13 +137,19 @@ async fn settle(
         rename(&mut unit, &old, &id, display_name(&after)).await?;
     }
     let (add_ids, remove_ids) = net(&mut unit, &id, members).await?;
-    let administers = !remove_ids.is_empty() && guard::administers(&mut unit, &old.id).await?;
+    let watch = if add_ids.is_empty() && remove_ids.is_empty() {
+        None
+    } else {
+        // Its policies must not begin to speak of the role meanwhile.
+        group::find_for_update(&mut unit, &id).await?;
+        guard::watch_holder(&mut unit, &old.id).await?
+    };
     let added = add(&mut unit, &id, &add_ids).await?;
     let removed = membership::remove(&mut unit, &id, &remove_ids).await?;
     if before == after && added.is_empty() && removed.is_empty() {
         return Ok(old);
     }
-    let notes = if administers { protect(&mut unit, &removed).await? } else { Vec::new() };
+    let notes: Vec<String> = protect(&mut unit, watch).await?.into_iter().collect();
 
     let mut resource =
         resource_of(Kind::Group, old.id.clone(), &after, display_name(&after), &unit);
@@ -171,7 +181,7 @@ async fn rename(unit: &mut Unit<'_>, old: &Resource, id: &GroupId, name: &str) -
     if namesake.is_some_and(|namesake| namesake.id.as_str() != old.id) {
         return Err(name_taken("displayName", name));
     }
-    let Some(mut group) = group::find(unit, id).await? else {
+    let Some(mut group) = group::find_for_update(unit, id).await? else {
         return Err(store::Error::Corrupt("user group of a SCIM group").into());
     };
     name.clone_into(&mut group.name);
@@ -220,10 +230,11 @@ async fn members(unit: &mut Unit<'_>, id: &str) -> Result<Vec<Member>> {
     Ok(pairs.into_iter().map(member).collect())
 }
 
-async fn protect(unit: &mut Unit<'_>, removed: &[String]) -> Result<Vec<String>> {
-    let kept = guard::protect_one(unit, removed).await?;
-    let note = |id| format!("protected: `{id}` stays the only Super Administrator");
-    Ok(kept.map(note).into_iter().collect())
+async fn protect(unit: &mut Unit<'_>, watch: Option<Watch>) -> Result<Option<String>> {
+    match watch {
+        Some(watch) => watch.protect(unit).await,
+        None => Ok(None),
+    }
 }
 
 fn display_name(document: &Document) -> &str {

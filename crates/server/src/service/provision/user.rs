@@ -34,7 +34,7 @@ pub async fn create(app: &App, caller: &Caller, body: &Value) -> Result<Resource
     };
     let known = match &existing {
         Some(resource) => Some(its_member(&mut unit, &resource.id).await?),
-        None => namesake(&mut unit, &profile.key).await?,
+        None => residence::namesake(&mut unit, &profile.key).await?,
     };
     let id = known
         .as_ref()
@@ -95,12 +95,11 @@ pub async fn delete(app: &App, caller: &Caller, id: &str) -> Result<()> {
     let old = lock(&mut unit, Kind::User, id).await?;
     let before = document_value(&old)?;
     let mut member = its_member(&mut unit, id).await?;
-    let notes = depart(&mut unit, &mut member, old.active, Standing::Absent).await?;
+    let was_in = old.active || member.protected;
+    let notes = depart(&mut unit, &mut member, was_in, Standing::Absent).await?;
     let now = unit.now;
     resource::touch_groups_of(&mut unit, id, now).await?;
     membership::leave(&mut unit, &member.id, true).await?;
-    // The role of one who is kept may have come through such a group.
-    guard::protect_one(&mut unit, &[id.to_owned()]).await?;
     resource::delete(&mut unit, Kind::User, id).await?;
     let subject = subject(id, &Profile::of(&document(&old)?));
     unit.commit(Change::delete("Delete SCIM User", subject, before).noting(notes)).await
@@ -114,7 +113,10 @@ async fn settle(
     action: &'static str,
 ) -> Result<Resource> {
     let before = document(&old)?;
-    if before == after {
+    let mut member = its_member(&mut unit, &old.id).await?;
+    // Said again of somebody who is protected, "out" may be possible by now.
+    let unchanged = before == after;
+    if unchanged && (old.active || !member.protected) {
         return Ok(old);
     }
     let profile = check(&after)?;
@@ -127,14 +129,17 @@ async fn settle(
             return Err(name_taken("userName", user_name(&after)));
         }
     }
-    let mut member = its_member(&mut unit, &old.id).await?;
     let active = is_active(&after);
     let mut notes = if active && !old.active {
         arrive(&mut unit, &old.id, Some(member), &profile, true).await?
     } else {
         rename(&mut unit, &mut member, &profile).await?;
-        depart(&mut unit, &mut member, old.active, Standing::of(active)).await?
+        let was_in = old.active || member.protected;
+        depart(&mut unit, &mut member, was_in, Standing::of(active)).await?
     };
+    if unchanged && notes.is_empty() {
+        return Ok(old);
+    }
     notes.extend(mismatch(&after));
     let mut resource = resource_of(Kind::User, old.id.clone(), &after, user_name(&after), &unit);
     resource.version = old.version + 1;
@@ -167,6 +172,8 @@ async fn arrive(
     };
     let was = member.status;
     let claimed = was != Status::Removed && !member.managed;
+    // Who is in again needs no protection, unless the role would go with it.
+    let watch = if member.protected { Some(guard::watch(unit).await?) } else { None };
     residence::describe(unit, &mut member, profile).await?;
     member.managed = true;
     member.protected = false;
@@ -174,11 +181,14 @@ async fn arrive(
         member.status = Status::Accepted;
     }
     member::replace(unit, &member).await?;
+    let mut notes = Vec::new();
+    if let Some(watch) = watch {
+        notes.extend(watch.protect(unit).await?);
+    }
     if was == Status::Removed && active {
         residence::grant_minimal(unit, &member.id).await?;
         return Ok(vec!["returned".to_owned()]);
     }
-    let mut notes = Vec::new();
     if claimed {
         notes.push("claimed".to_owned());
     }
@@ -196,11 +206,10 @@ async fn depart(
     was_active: bool,
     to: Standing,
 ) -> Result<Vec<String>> {
-    let sole = was_active
-        && to != Standing::Active
-        && guard::is_sole_super_administrator(unit, &member.id).await?;
+    let sole = was_active && to != Standing::Active && guard::is_sole(unit, member).await?;
     match consequence(Standing::of(was_active), to, sole) {
         Consequence::Dismiss => residence::end(unit, member, to == Standing::Absent).await,
+        Consequence::Protect if member.protected => Ok(Vec::new()),
         Consequence::Protect => {
             member.protected = true;
             member::replace(unit, member).await?;
@@ -228,14 +237,6 @@ pub async fn deactivate(unit: &mut Unit<'_>, mut user: Resource) -> Result<()> {
 async fn rename(unit: &mut Unit<'_>, member: &mut Member, profile: &Profile) -> Result<()> {
     residence::describe(unit, member, profile).await?;
     Ok(member::rename(unit, member).await?)
-}
-
-/// Whoever has or had this name in the account, locked.
-async fn namesake(unit: &mut Unit<'_>, key: &str) -> Result<Option<Member>> {
-    match member::find_by_key(unit, key).await? {
-        Some(member) => Ok(member::find_for_update(unit, &member.id).await?),
-        None => Ok(None),
-    }
 }
 
 async fn its_member(unit: &mut Unit<'_>, id: &str) -> Result<Member> {
