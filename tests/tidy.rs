@@ -35,6 +35,8 @@ const DEPENDENCIES: [(&str, &[&str]); 5] = [
             "base64",
             "clap",
             "domain",
+            "hyper",
+            "hyper-util",
             "indicatif",
             "metrics",
             "metrics-exporter-prometheus",

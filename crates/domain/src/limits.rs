@@ -7,6 +7,19 @@ pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Bytes of a request body that are still received when it is too large, and thrown away: a client
 /// that is cut off while it sends never reads why.
 pub const BODY_BYTES_DRAINED: usize = 16 * BODY_BYTES_MAX;
+/// Bytes of one SCIM resource as it is stored, members not counted.
+pub const DOCUMENT_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of what was before or after in an audit event; of more, only the size is kept.
+pub const AUDIT_VALUE_BYTES_MAX: usize = 32 * 1024;
+/// Members and groups of members that one answer shows.
+pub const PAIRS_MAX: usize = 250_000;
+/// Comparisons that one PATCH makes with the members of a group.
+pub const MEMBER_COMPARISONS_MAX: usize = 1_000_000;
+/// Connections at once; more wait to be accepted.
+pub const CONNECTIONS_MAX: usize = 10_000;
+/// How long a client has to send a request's headers, and its body.
+pub const HEADERS_TIME_MAX: Duration = Duration::from_secs(30);
+pub const BODY_TIME_MAX: Duration = Duration::from_secs(60);
 /// Resources on one page of a SCIM list. Okta steps by 100 and would lose users below that.
 pub const SCIM_PAGE_MAX: u64 = 1000;
 /// Resources on a page when the client asks for no number.

@@ -25,7 +25,7 @@ use crate::{Document, Result};
 #[derive(Clone, Debug)]
 pub struct Patch {
     steps: Vec<Step>,
-    needs_members: bool,
+    member_terms: usize,
     limits: Limits,
 }
 
@@ -65,14 +65,19 @@ impl Patch {
     /// Reads the body of a PATCH.
     pub fn parse(body: &Value, rt: &ResourceType, limits: &Limits) -> Result<Patch> {
         let steps = operation::read(body, rt, limits)?;
-        let needs_members = membership::needs_members(&steps, rt, limits)?;
-        Ok(Patch { steps, needs_members, limits: *limits })
+        let member_terms = membership::terms(&steps, rt, limits)?;
+        Ok(Patch { steps, member_terms, limits: *limits })
     }
 
     /// Whether an operation chooses members by something other than their id, so that `apply`
     /// must be given them.
     pub fn needs_members(&self) -> bool {
-        self.needs_members
+        self.member_terms > 0
+    }
+
+    /// How many comparisons `apply` makes with each member, at most.
+    pub fn member_terms(&self) -> usize {
+        self.member_terms
     }
 
     /// Applies the operations to a document in normal form. `members` are the present members,

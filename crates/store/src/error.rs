@@ -10,8 +10,10 @@ pub enum Error {
     /// Locks were held too long, or a deadlock was broken: trying again helps.
     #[error("the database is busy; try again")]
     Busy,
-    /// A statement was cut off.
-    #[error("this would read too much; ask for less, or by an attribute with `eq`")]
+    /// A statement was cut off, or found more than one answer shows.
+    #[error(
+        "this would read too much: filter with `eq`, ask for a smaller page, or leave members out with `excludedAttributes=members`"
+    )]
     TooLong,
     #[error("the database can't be used: {0}")]
     Unavailable(String),

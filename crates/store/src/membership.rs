@@ -6,6 +6,7 @@ use crate::member;
 use crate::values;
 use domain::Time;
 use domain::id::{GroupId, MemberId};
+use domain::limits::PAIRS_MAX;
 use domain::member::Member;
 
 /// How many ids one statement takes. Lists are cut and padded to these sizes, so that a handful of
@@ -143,7 +144,7 @@ pub struct Pair {
     pub member_email: String,
 }
 
-/// The SCIM users of each group, in the order of their ids.
+/// The SCIM users of each group, in the order of their ids; too many are refused.
 pub async fn users_of(conn: &mut Conn, groups: &[&str]) -> Result<Vec<Pair>> {
     pairs(conn, "s.group_id", groups).await
 }
@@ -163,16 +164,21 @@ async fn pairs(conn: &mut Conn, column: &str, ids: &[&str]) -> Result<Vec<Pair>>
          JOIN member m ON m.account_id = s.account_id AND m.id = s.member_id \
          JOIN user_group g ON g.account_id = s.account_id AND g.id = s.group_id \
          WHERE s.account_id = $1 AND g.managed AND {column} IN ({}) \
-         ORDER BY s.group_id, s.member_id",
-        placeholders(2, ids.len())
+         ORDER BY s.group_id, s.member_id LIMIT ${}",
+        placeholders(2, ids.len()),
+        ids.len() + 2
     );
-    let values: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+    let mut values: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+    values.push(Value::Int(PAIRS_MAX as i64 + 1));
     // A group may have a hundred thousand users; a user is in few groups.
     let rows = if ids.len() == 1 && column == "s.member_id" {
         conn.query(&sql, &values).await?
     } else {
         conn.scan(&sql, &values).await?
     };
+    if rows.len() > PAIRS_MAX {
+        return Err(Error::TooLong);
+    }
     rows.into_iter()
         .map(|mut row| {
             Ok(Pair {

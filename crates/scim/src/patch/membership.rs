@@ -27,23 +27,22 @@ pub(super) struct Membership<'a> {
     clock: usize,
 }
 
-/// Whether a step must see the members; and, because each such step walks all of them, whether
-/// there are more than a filter may have terms.
-pub(super) fn needs_members(steps: &[Step], rt: &ResourceType, limits: &Limits) -> Result<bool> {
+/// How many comparisons the steps make with each member. Those that choose members by their ids
+/// need not see them.
+pub(super) fn terms(steps: &[Step], rt: &ResourceType, limits: &Limits) -> Result<usize> {
     let walks = steps.iter().filter(|step| {
         let filter = step.path.filter.as_ref();
         filter.is_some_and(|filter| ids(filter).is_none())
             && resolve(&step.path.attr, rt).is_some_and(|target| rt.is_rows(&target.name))
     });
-    let terms: usize = walks.filter_map(|step| step.path.filter.as_ref()).map(Filter::terms).sum();
-    match terms {
-        0 => Ok(false),
-        terms if terms <= limits.filter_terms => Ok(true),
-        terms => Err(Error::invalid_filter(format!(
+    let terms = walks.filter_map(|step| step.path.filter.as_ref()).map(Filter::terms).sum();
+    if terms > limits.filter_terms {
+        return Err(Error::invalid_filter(format!(
             "the operations search the members by {terms} terms, more than the {} allowed",
             limits.filter_terms
-        ))),
+        )));
     }
+    Ok(terms)
 }
 
 /// The ids a filter chooses, if it says so itself: an and/or of `value eq "x"`.

@@ -99,7 +99,10 @@ impl Demo {
                 Ok((dir.clone(), None))
             }
             None => {
-                let temporary = tempfile::Builder::new().prefix("provost-demo-").tempdir()?;
+                let temporary = tempfile::Builder::new()
+                    .prefix("provost-demo-")
+                    .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700))
+                    .tempdir()?;
                 Ok((temporary.path().to_owned(), Some(temporary)))
             }
         }
@@ -179,7 +182,7 @@ async fn give_policy(
         resource_groups: vec![whole(&caller.account.id)],
     };
     groups::update(app, caller, id, None, Some(&[policy])).await?;
-    terminal.say(&format!("  Members of `{}` are now {}s.", team.name, role.name));
+    terminal.say(&format!("  Members of `{}` now have the role {}.", team.name, role.name));
     Ok(())
 }
 

@@ -123,7 +123,8 @@ struct EventRow {
 pub async fn overview(State(app): State<App>, signed_in: SignedIn) -> Page {
     let caller = &signed_in.caller;
     let search = signed_in.query.get("q").unwrap_or_default().to_owned();
-    let folded = scim::schema::fold(&search).into_owned();
+    // No address holds it, and PostgreSQL refuses it.
+    let folded = scim::schema::fold(&search).replace('\0', "");
     let listing = member::Listing {
         status: None,
         search: (!folded.is_empty()).then_some(folded.as_str()),

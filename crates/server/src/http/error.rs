@@ -50,7 +50,7 @@ fn status(error: &Error) -> u16 {
         Error::Scim(error) => error.status,
         Error::Refusal(_) | Error::Store(store::Error::TooLong) => 400,
         Error::Store(store::Error::Taken) => 409,
-        Error::Store(store::Error::Busy) => 503,
+        Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => 503,
         Error::Store(_) => 500,
     }
 }
@@ -60,7 +60,7 @@ fn detail(error: &Error) -> String {
     match error {
         Error::Store(store::Error::Unavailable(_) | store::Error::Corrupt(_)) => {
             tracing::error!(%error, "a request failed");
-            "something went wrong on this side; the server's log says what".to_owned()
+            "something went wrong on this side; try again, and ask whoever runs the server to look into its log".to_owned()
         }
         Error::Scim(error) => error.detail.clone(),
         error => error.to_string(),

@@ -7,11 +7,12 @@ use crate::service::{Caller, Error, caller};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri, header};
 use base64::Engine;
 use domain::audit::Origin;
 use domain::id::AccountId;
-use domain::limits::{BODY_BYTES_DRAINED, BODY_BYTES_MAX};
+use domain::limits::{BODY_BYTES_DRAINED, BODY_BYTES_MAX, BODY_TIME_MAX};
 use domain::member::Member;
 use domain::token::Token;
 use serde::de::DeserializeOwned;
@@ -239,7 +240,9 @@ pub fn whence(parts: &Parts) -> (String, Origin) {
 }
 
 async fn body_of(parts: &Parts, body: Body, types: &[&str]) -> Result<Bytes, Error> {
-    let bytes = whole(body).await?;
+    let bytes = tokio::time::timeout(BODY_TIME_MAX, whole(body))
+        .await
+        .map_err(|_| scim::Error::new(408, None, "the body took too long to arrive"))??;
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = kind.map(|kind| kind.split(';').next().unwrap_or_default().trim());
     let known =
@@ -276,7 +279,10 @@ async fn whole(mut body: Body) -> Result<Bytes, Error> {
 pub fn origin_url(app: &App, headers: &HeaderMap) -> String {
     app.public_url.clone().unwrap_or_else(|| {
         let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
-        format!("http://{}", host.unwrap_or("localhost"))
+        // Only what can be a host goes into locations and links.
+        let authority = host.and_then(|host| host.parse::<Authority>().ok());
+        let plain = authority.filter(|authority| !authority.as_str().contains('@'));
+        format!("http://{}", plain.as_ref().map_or("localhost", Authority::as_str))
     })
 }
 

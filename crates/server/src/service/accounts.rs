@@ -2,9 +2,9 @@
 
 use crate::app::App;
 use crate::service::tokens::{self, NewToken};
-use crate::service::{Caller, Error, Result, Unit, residence};
+use crate::service::{Caller, Error, Result, Unit, caller, residence};
 use domain::account::{Account, Kind, whole};
-use domain::audit::{Change, Subject};
+use domain::audit::{Change, Origin, Subject};
 use domain::id::{AccountId, MemberId, PolicyId};
 use domain::limits;
 use domain::member::{Profile, Status};
@@ -82,17 +82,23 @@ pub async fn operate(app: &App, id: &str) -> Result<Caller> {
 
 /// The accounts that a token reaches and may see, by id.
 pub async fn list(app: &App, token: &Token) -> Result<Vec<Account>> {
-    let mut conn = app.db.read_across_accounts().await?;
+    let ids = match token.named_accounts() {
+        Some(ids) => ids,
+        None => {
+            let mut conn = app.db.read_across_accounts().await?;
+            account::list(&mut conn).await?.into_iter().map(|account| account.id).collect()
+        }
+    };
     let mut accounts = Vec::new();
-    match token.named_accounts() {
-        None => accounts = account::list(&mut conn).await?,
-        Some(ids) => {
-            for id in ids {
-                accounts.extend(account::find(&mut conn, &id).await?);
+    for id in ids {
+        match caller::of_token(app, token.clone(), &id, "", Origin::default()).await {
+            Ok(caller) if caller.require(Permission::AccountRead).is_ok() => {
+                accounts.push(caller.account);
             }
+            Ok(_) | Err(Error::OtherAccount) => {}
+            Err(error) => return Err(error),
         }
     }
-    accounts.retain(|account| token.grants(Permission::AccountRead, &account.id));
     Ok(accounts)
 }
 

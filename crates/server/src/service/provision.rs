@@ -5,6 +5,7 @@ pub mod read;
 pub mod user;
 
 use crate::service::{Error, Result, Unit};
+use domain::limits::DOCUMENT_BYTES_MAX;
 use scim::Document;
 use scim::schema::ResourceType;
 use std::sync::LazyLock;
@@ -44,8 +45,16 @@ fn resource_of(
     document: &Document,
     name: &str,
     unit: &Unit<'_>,
-) -> Resource {
-    Resource {
+) -> Result<Resource> {
+    let body = serde_json::Value::Object(document.clone()).to_string();
+    if body.len() > DOCUMENT_BYTES_MAX {
+        return Err(scim::Error::invalid_value(format!(
+            "the resource would have {} bytes, more than the {DOCUMENT_BYTES_MAX} allowed",
+            body.len()
+        ))
+        .into());
+    }
+    Ok(Resource {
         kind,
         id,
         name_key: scim::schema::fold(name).into_owned(),
@@ -54,8 +63,8 @@ fn resource_of(
         version: 1,
         created_at: unit.now,
         modified_at: unit.now,
-        body: serde_json::Value::Object(document.clone()).to_string(),
-    }
+        body,
+    })
 }
 
 fn leaves(kind: Kind, document: &Document) -> Vec<scim::resource::Leaf> {

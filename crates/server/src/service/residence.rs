@@ -29,7 +29,7 @@ pub async fn newcomer(
     Ok(Member {
         account_id: unit.caller().account.id.clone(),
         id,
-        person_id: person(unit, &profile.email).await?,
+        person_id: person(unit, &profile.key).await?,
         key: profile.key.clone(),
         email: profile.email.clone(),
         first_name: profile.first_name.clone(),
@@ -42,15 +42,16 @@ pub async fn newcomer(
     })
 }
 
-async fn person(unit: &mut Unit<'_>, email: &str) -> Result<PersonId> {
+/// A person is known by the name they sign in with; an address alone is anybody's claim.
+async fn person(unit: &mut Unit<'_>, key: &str) -> Result<PersonId> {
     let (id, now) = (PersonId::new(unit.now, &unit.app().chance), unit.now);
-    Ok(account::ensure_person(unit, &id, email, now).await?)
+    Ok(account::ensure_person(unit, &id, key, now).await?)
 }
 
 /// Writes who the person is by the newest word.
 pub async fn describe(unit: &mut Unit<'_>, member: &mut Member, profile: &Profile) -> Result<()> {
-    if member.email != profile.email {
-        member.person_id = person(unit, &profile.email).await?;
+    if member.key != profile.key {
+        member.person_id = person(unit, &profile.key).await?;
     }
     member.key.clone_from(&profile.key);
     member.email.clone_from(&profile.email);

@@ -5,6 +5,8 @@ use crate::service::{Caller, Result};
 use domain::Time;
 use domain::audit::{Change, Event};
 use domain::id::EventId;
+use domain::limits::AUDIT_VALUE_BYTES_MAX;
+use serde_json::{Value, json};
 use std::ops::{Deref, DerefMut};
 use store::{Write, audit};
 
@@ -46,13 +48,19 @@ impl<'a> Unit<'a> {
             resource_type: change.subject.kind.to_owned(),
             resource_id: change.subject.id,
             resource_name: change.subject.name,
-            before: change.before,
-            after: change.after,
+            before: cut(change.before),
+            after: cut(change.after),
             notes: change.notes,
         };
         audit::append(&mut self.write, &event).await?;
         Ok(self.write.commit().await?)
     }
+}
+
+/// A log that keeps everything would let one large resource fill it.
+fn cut(value: Value) -> Value {
+    let bytes = value.to_string().len();
+    if bytes > AUDIT_VALUE_BYTES_MAX { json!({"left_out_bytes": bytes}) } else { value }
 }
 
 impl Deref for Unit<'_> {

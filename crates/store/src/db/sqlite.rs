@@ -45,6 +45,7 @@ pub(super) struct Writer {
 
 impl Sqlite {
     pub(super) fn open(path: &Path) -> Result<Sqlite> {
+        reserve(path)?;
         let mut connection = connect(path, OpenFlags::default())?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(translate)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(translate)?;
@@ -277,6 +278,18 @@ pub(super) fn execute(connection: &mut Connection, sql: &str, values: &[Value<'_
 /// SQLite numbers its parameters `?1`, the shared text `$1`.
 fn number(sql: &str) -> String {
     sql.replace('$', "?")
+}
+
+/// Makes the file for its owner alone; SQLite gives its log the same rights.
+fn reserve(path: &Path) -> Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let made = std::fs::File::options().create_new(true).write(true).mode(0o600).open(path);
+    match made {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(Error::Unavailable(format!("`{}` can't be made: {error}", path.display())))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {

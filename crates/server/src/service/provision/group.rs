@@ -10,6 +10,7 @@ use crate::service::{Caller, Result, Unit, guard};
 use domain::audit::{Change, Subject};
 use domain::group::{UserGroup, check_name};
 use domain::id::GroupId;
+use domain::limits::MEMBER_COMPARISONS_MAX;
 use domain::permission::Permission::ScimWrite;
 use scim::Document;
 use scim::patch::{Member, MemberChange, Patch};
@@ -43,7 +44,7 @@ pub async fn create(app: &App, caller: &Caller, body: &Value) -> Result<Resource
         }
         None => insert(&mut unit, &name).await?,
     };
-    let resource = resource_of(Kind::Group, id.to_string(), &intake.document, &name, &unit);
+    let resource = resource_of(Kind::Group, id.to_string(), &intake.document, &name, &unit)?;
     let leaves = leaves(Kind::Group, &intake.document);
     resource::insert(&mut unit, &resource, &leaves).await?;
     let watch = guard::watch_holder(&mut unit, id.as_str()).await?;
@@ -95,6 +96,14 @@ pub async fn patch(app: &App, caller: &Caller, id: &str, body: &Value) -> Result
     let mut unit = Unit::begin(app, caller).await?;
     let old = lock(&mut unit, Kind::Group, id).await?;
     let members = if patch.needs_members() { Some(members(&mut unit, id).await?) } else { None };
+    let comparisons = patch.member_terms() * members.as_ref().map_or(0, Vec::len);
+    if comparisons > MEMBER_COMPARISONS_MAX {
+        return Err(scim::Error::too_many(format!(
+            "searching the members would take {comparisons} comparisons, more than the \
+             {MEMBER_COMPARISONS_MAX} allowed; name them by `value eq`"
+        ))
+        .into());
+    }
     let outcome = patch.apply(&document(&old)?, kind, members.as_deref())?;
     settle(unit, old, outcome.document, outcome.members, "Update SCIM Group").await
 }
@@ -152,7 +161,7 @@ async fn settle(
     let notes: Vec<String> = protect(&mut unit, watch).await?.into_iter().collect();
 
     let mut resource =
-        resource_of(Kind::Group, old.id.clone(), &after, display_name(&after), &unit);
+        resource_of(Kind::Group, old.id.clone(), &after, display_name(&after), &unit)?;
     resource.version = old.version + 1;
     resource.created_at = old.created_at;
     if before == after {

@@ -4,6 +4,7 @@ use super::{document, leaves, lock, name_taken, resource_of, resource_type};
 use crate::app::App;
 use crate::service::{Caller, Error, Result, Unit, guard, residence};
 use domain::audit::{Change, Subject};
+use domain::group::is_plain;
 use domain::id::MemberId;
 use domain::lifecycle::{Consequence, Standing, consequence};
 use domain::member::{Member, Profile, Status, is_active, names_agree};
@@ -40,11 +41,12 @@ pub async fn create(app: &App, caller: &Caller, body: &Value) -> Result<Resource
         .as_ref()
         .map_or_else(|| MemberId::new(unit.now, &app.chance), |member| member.id.clone())
         .to_string();
+    refuse_borrowed(&mut unit, &profile, &id).await?;
     let before = existing.as_ref().map_or(Ok(Value::Null), document_value)?;
     let mut notes = arrive(&mut unit, &id, known, &profile, active).await?;
     notes.extend(mismatch(&document));
 
-    let mut resource = resource_of(Kind::User, id, &document, user_name(&document), &unit);
+    let mut resource = resource_of(Kind::User, id, &document, user_name(&document), &unit)?;
     let leaves = leaves(Kind::User, &document);
     match existing {
         Some(old) => {
@@ -129,6 +131,7 @@ async fn settle(
             return Err(name_taken("userName", user_name(&after)));
         }
     }
+    refuse_borrowed(&mut unit, &profile, &old.id).await?;
     let active = is_active(&after);
     let mut notes = if active && !old.active {
         arrive(&mut unit, &old.id, Some(member), &profile, true).await?
@@ -141,7 +144,7 @@ async fn settle(
         return Ok(old);
     }
     notes.extend(mismatch(&after));
-    let mut resource = resource_of(Kind::User, old.id.clone(), &after, user_name(&after), &unit);
+    let mut resource = resource_of(Kind::User, old.id.clone(), &after, user_name(&after), &unit)?;
     resource.version = old.version + 1;
     resource.created_at = old.created_at;
     resource::replace(&mut unit, &resource, &leaves(Kind::User, &after)).await?;
@@ -239,6 +242,21 @@ async fn rename(unit: &mut Unit<'_>, member: &mut Member, profile: &Profile) -> 
     Ok(member::rename(unit, member).await?)
 }
 
+/// Somebody whose `userName` is no address is shown with an e-mail address, which must not be the name
+/// of another member: lists and the audit log would take the one for the other.
+async fn refuse_borrowed(unit: &mut Unit<'_>, profile: &Profile, id: &str) -> Result<()> {
+    let address = scim::schema::fold(&profile.email);
+    if address == profile.key {
+        return Ok(());
+    }
+    match member::find_by_key(unit, &address).await? {
+        Some(other) if other.status != Status::Removed && other.id.as_str() != id => {
+            Err(name_taken("e-mail address", &profile.email))
+        }
+        _ => Ok(()),
+    }
+}
+
 async fn its_member(unit: &mut Unit<'_>, id: &str) -> Result<Member> {
     let id = MemberId::stored(id.to_owned());
     let member = member::find_for_update(unit, &id).await?;
@@ -252,6 +270,12 @@ fn check(document: &Document) -> Result<Profile> {
             "`userName` has at most {} characters",
             domain::limits::EMAIL_MAX
         ))
+        .into());
+    }
+    if !is_plain(user_name(document)) {
+        return Err(scim::Error::invalid_value(
+            "`userName` begins or ends with a blank, or holds characters that can't be seen",
+        )
         .into());
     }
     Ok(profile)
