@@ -72,11 +72,13 @@ pub fn main(cli: Cli) -> ExitCode {
 async fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<ExitCode> {
     let flags = &cli.flags;
     match cli.command {
-        Command::Demo(demo) => demo.run(terminal).await?,
+        Command::Demo(demo) => demo.run(flags, terminal).await?,
         Command::Serve(serve) => serve.run(flags, terminal).await?,
         Command::Account(account) => account.run(&open(flags).await?, terminal).await?,
-        Command::Token(token) => token.run(&open(flags).await?, terminal).await?,
-        Command::SignInLink(link) => link.run(&open(flags).await?, flags, terminal).await?,
+        Command::Token(token) => token.run(&open_existing(flags).await?, terminal).await?,
+        Command::SignInLink(link) => {
+            link.run(&open_existing(flags).await?, flags, terminal).await?;
+        }
         Command::Simulate(simulate) => return simulate.run(terminal).await,
         Command::Migrate => {
             open(flags).await?;
@@ -88,6 +90,17 @@ async fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<ExitCode> {
 
 /// The database of a short command, which may be one that a server is using.
 async fn open(flags: &Flags) -> anyhow::Result<App> {
-    let config = Config::decide(flags, None)?;
+    let config = Config::decide(flags)?;
     Ok(App::new(Db::open(&config.database).await?, config.public_url))
+}
+
+/// As [`open`], for commands about an account that exists: a new file would only hide the mistake.
+async fn open_existing(flags: &Flags) -> anyhow::Result<App> {
+    let config = Config::decide(flags)?;
+    if let Some(path) = store::db::sqlite_path(&config.database)
+        && !path.exists()
+    {
+        anyhow::bail!("there is no database at `{}`; is --database right?", path.display());
+    }
+    open(flags).await
 }

@@ -19,6 +19,9 @@ pub struct Flags {
         hide_env_values = true
     )]
     pub database: Option<String>,
+    /// Where the server listens: ADDRESS:PORT [default: 127.0.0.1:7300]
+    #[arg(long, env = "PROVOST_LISTEN", global = true, value_name = "ADDR")]
+    pub listen: Option<String>,
     /// A file with settings, as in `config.default.toml`
     #[arg(long, env = "PROVOST_CONFIG", global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -56,7 +59,7 @@ struct File {
 }
 
 impl Config {
-    pub fn decide(flags: &Flags, listen: Option<&str>) -> anyhow::Result<Config> {
+    pub fn decide(flags: &Flags) -> anyhow::Result<Config> {
         let defaults: File = toml::from_str(DEFAULTS).context("config.default.toml")?;
         let file: File = match &flags.config {
             None => File::default(),
@@ -71,7 +74,7 @@ impl Config {
         };
         let public_url = text(flags.public_url.as_deref(), file.public_url, defaults.public_url);
         Ok(Config {
-            listen: text(listen, file.listen, defaults.listen),
+            listen: text(flags.listen.as_deref(), file.listen, defaults.listen),
             database: text(flags.database.as_deref(), file.database, defaults.database),
             public_url: Some(public_url).filter(|url| !url.is_empty()),
             log: flags.log.or(file.log).or(defaults.log).unwrap_or(LogFormat::Text),
@@ -93,7 +96,7 @@ mod tests {
             config: Some(file.path().to_owned()),
             ..Flags::default()
         };
-        let config = Config::decide(&flags, None).expect("a configuration");
+        let config = Config::decide(&flags).expect("a configuration");
         assert_eq!(config.database, "sqlite:flag.db");
         assert_eq!(config.listen, "127.0.0.1:1");
         assert_eq!(config.public_url, None);
@@ -104,7 +107,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(file.path(), "lissten = \"x\"\n").expect("written");
         let flags = Flags { config: Some(file.path().to_owned()), ..Flags::default() };
-        let error = Config::decide(&flags, None).expect_err("an unknown key");
+        let error = Config::decide(&flags).expect_err("an unknown key");
         assert!(format!("{error:#}").contains("lissten"));
     }
 

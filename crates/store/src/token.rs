@@ -47,6 +47,19 @@ pub async fn find(conn: &mut Conn, secret: &Secret) -> Result<Option<Token>> {
     read(row).map(Some)
 }
 
+/// Every token of the account, in the order they were made.
+pub async fn list(conn: &mut Conn) -> Result<Vec<Token>> {
+    let sql = format!("SELECT {COLUMNS} FROM api_token WHERE account_id = $1 ORDER BY id");
+    conn.scan(&sql, &[]).await?.into_iter().map(read).collect()
+}
+
+/// Ends one token; `None` when the account has no such token.
+pub async fn delete(write: &mut Write, id: &TokenId) -> Result<Option<Token>> {
+    let sql =
+        format!("DELETE FROM api_token WHERE account_id = $1 AND id = $2 RETURNING {COLUMNS}");
+    write.query_one(&sql, &values![id.as_str()]).await?.map(read).transpose()
+}
+
 /// Ends every token of a person; returns how many there were.
 pub async fn delete_of(write: &mut Write, owner: &MemberId) -> Result<u64> {
     write

@@ -4,6 +4,7 @@ use super::sign_in_link::link;
 use super::simulate::summary;
 use super::terminal::Terminal;
 use crate::app::App;
+use crate::config::Flags;
 use crate::listen;
 use crate::service::accounts::{self, Created};
 use crate::service::policies::NewPolicy;
@@ -31,9 +32,6 @@ const SEEDS: (u64, u64) = (1815, 1852);
 
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Address and port [default: 127.0.0.1:7300, or any free port when that one is taken]
-    #[arg(long, value_name = "ADDR")]
-    listen: Option<String>,
     /// Keep the database in this folder instead of a temporary one
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -52,7 +50,7 @@ struct Revocation {
 }
 
 impl Demo {
-    pub async fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
+    pub async fn run(self, flags: &Flags, terminal: &Terminal) -> anyhow::Result<()> {
         if self.json {
             terminal.be_quiet();
         }
@@ -60,7 +58,7 @@ impl Demo {
         let file = dir.join("demo.db");
         let _lock = lock::acquire(&file)?;
         let app = App::new(Db::open(&format!("sqlite:{}", file.display())).await?, None);
-        let listener = self.bind().await?;
+        let listener = bind(flags.listen.as_deref()).await?;
         let url = format!("http://{}", listener.local_addr()?);
 
         let created = accounts::create(&app, "Orchard", Kind::Enterprise, SUPER_ADMIN).await?;
@@ -107,15 +105,16 @@ impl Demo {
             }
         }
     }
+}
 
-    async fn bind(&self) -> anyhow::Result<TcpListener> {
-        match &self.listen {
-            Some(address) => listen::bind(address).await,
-            None => match listen::bind(DEFAULT_LISTEN).await {
-                Ok(listener) => Ok(listener),
-                Err(_) => listen::bind("127.0.0.1:0").await,
-            },
-        }
+/// Where it was told to listen; else the default port, or any when that one is taken.
+async fn bind(address: Option<&str>) -> anyhow::Result<TcpListener> {
+    match address {
+        Some(address) => listen::bind(address).await,
+        None => match listen::bind(DEFAULT_LISTEN).await {
+            Ok(listener) => Ok(listener),
+            Err(_) => listen::bind("127.0.0.1:0").await,
+        },
     }
 }
 

@@ -5,19 +5,15 @@ use crate::app::App;
 use crate::config::{Config, Flags, LogFormat};
 use crate::listen;
 use clap::Args;
-use store::{Db, lock};
+use store::{Db, account, lock};
 use tracing_subscriber::EnvFilter;
 
 #[derive(Debug, Args)]
-pub struct Serve {
-    /// Address and port [default: 127.0.0.1:7300]
-    #[arg(long, env = "PROVOST_LISTEN", value_name = "ADDR")]
-    listen: Option<String>,
-}
+pub struct Serve {}
 
 impl Serve {
     pub async fn run(self, flags: &Flags, terminal: &Terminal) -> anyhow::Result<()> {
-        let config = Config::decide(flags, self.listen.as_deref())?;
+        let config = Config::decide(flags)?;
         log(config.log);
         // Held until the process ends.
         let _lock = store::db::sqlite_path(&config.database)
@@ -27,6 +23,10 @@ impl Serve {
         let listener = listen::bind(&config.listen).await?;
         let signalled = listen::signalled()?;
         terminal.print(&format!("listening on http://{}", listener.local_addr()?));
+        if account::list(&mut db.read_across_accounts().await?).await?.is_empty() {
+            terminal
+                .print("no account yet: `provost account create --name NAME --super-admin EMAIL`");
+        }
         let app = App::new(db, config.public_url);
         listen::serve(app, listener, signalled).await
     }

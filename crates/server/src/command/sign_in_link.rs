@@ -21,7 +21,7 @@ impl SignInLink {
     pub async fn run(self, app: &App, flags: &Flags, terminal: &Terminal) -> anyhow::Result<()> {
         let caller = accounts::operate(app, &self.account).await?;
         let secret = sign_in::make_link(app, &caller, &self.email).await?;
-        let config = Config::decide(flags, None)?;
+        let config = Config::decide(flags)?;
         let base = config.public_url.unwrap_or_else(|| format!("http://{}", config.listen));
         terminal.print(&link(&base, &secret));
         Ok(())

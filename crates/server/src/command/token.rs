@@ -12,6 +12,30 @@ use serde_json::json;
 pub enum Token {
     /// Make an API token; its value is shown once
     Create(Create),
+    /// List the tokens of an account, without their values
+    List(List),
+    /// End a token: the next request that brings it is refused
+    Revoke(Revoke),
+}
+
+#[derive(Debug, Args)]
+pub struct List {
+    /// Id of the account
+    #[arg(long, value_name = "ID")]
+    account: String,
+    /// Print `[{"id","name","expires_on","personal"}]`
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Revoke {
+    /// Id of the account
+    #[arg(long, value_name = "ID")]
+    account: String,
+    /// Id of the token, as `token list` shows it
+    #[arg(long, value_name = "ID")]
+    id: String,
 }
 
 #[derive(Debug, Args)]
@@ -22,7 +46,8 @@ pub struct Create {
     /// What it is for, up to 120 characters
     #[arg(long)]
     name: String,
-    /// A permission, such as "SCIM Provisioning Write"; give it again for more
+    /// What it may do; give it again for more: "SCIM Provisioning Read", "SCIM Provisioning Write",
+    /// "Account Settings Read", "Account Settings Write"
     #[arg(long = "permission", required = true, value_name = "NAME")]
     permissions: Vec<String>,
     /// Until when it is valid: a date or an RFC 3339 instant, such as 2027-01-31T00:00:00Z
@@ -42,16 +67,30 @@ fn time(text: &str) -> Result<Time, String> {
 
 impl Token {
     pub async fn run(self, app: &App, terminal: &Terminal) -> anyhow::Result<()> {
-        let Token::Create(create) = self;
-        let caller = accounts::operate(app, &create.account).await?;
+        match self {
+            Token::Create(create) => create.run(app, terminal).await,
+            Token::List(list) => list.run(app, terminal).await,
+            Token::Revoke(revoke) => {
+                let caller = accounts::operate(app, &revoke.account).await?;
+                tokens::revoke(app, &caller, &revoke.id).await?;
+                terminal.say("revoked");
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Create {
+    async fn run(self, app: &App, terminal: &Terminal) -> anyhow::Result<()> {
+        let caller = accounts::operate(app, &self.account).await?;
         let new = NewToken {
-            name: create.name,
-            permissions: create.permissions,
-            expires_at: create.expires_on,
-            owner: create.owner,
+            name: self.name,
+            permissions: self.permissions,
+            expires_at: self.expires_on,
+            owner: self.owner,
         };
         let (token, secret) = tokens::create(app, &caller, &new).await?;
-        if create.json {
+        if self.json {
             let result = json!({"id": token.id, "value": secret.reveal()});
             terminal.print(&result.to_string());
             return Ok(());
@@ -59,6 +98,35 @@ impl Token {
         terminal.say(&format!("token  {}", token.id));
         terminal.say(&format!("value  {}", secret.reveal()));
         terminal.say("       It is not shown again.");
+        terminal.say(&format!(
+            "SCIM   /client/v4/accounts/{}/scim/v2, below the URL of the server",
+            self.account
+        ));
+        Ok(())
+    }
+}
+
+impl List {
+    async fn run(self, app: &App, terminal: &Terminal) -> anyhow::Result<()> {
+        let caller = accounts::operate(app, &self.account).await?;
+        let tokens = tokens::list(app, &caller).await?;
+        if self.json {
+            let rows = tokens.iter().map(|token| {
+                json!({
+                    "id": token.id,
+                    "name": token.name,
+                    "expires_on": token.expires_at,
+                    "personal": token.owner.is_some(),
+                })
+            });
+            terminal.print(&serde_json::Value::from_iter(rows).to_string());
+            return Ok(());
+        }
+        for token in tokens {
+            let until =
+                token.expires_at.map_or("for good".to_owned(), |end| format!("until {end}"));
+            terminal.say(&format!("{}  {until}  {}", token.id, token.name));
+        }
         Ok(())
     }
 }

@@ -51,6 +51,27 @@ pub async fn create(app: &App, caller: &Caller, new: &NewToken) -> Result<(Token
     Ok((token, secret))
 }
 
+/// Every token of an account, for the one who runs the command line.
+pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Token>> {
+    let mut conn = app.db.read(&caller.account.id).await?;
+    Ok(token::list(&mut conn).await?)
+}
+
+/// Ends a token: the next request that brings it is refused.
+pub async fn revoke(app: &App, caller: &Caller, id: &str) -> Result<()> {
+    let unknown = || Error::not_found("token", id);
+    let id = TokenId::parse(id).ok_or_else(unknown)?;
+    let mut unit = Unit::begin(app, caller).await?;
+    let token = token::delete(&mut unit, &id).await?.ok_or_else(unknown)?;
+    let subject = Subject {
+        product: "api_tokens",
+        kind: "api_token",
+        id: token.id.to_string(),
+        name: token.name,
+    };
+    unit.commit(Change::delete("Revoke Token", subject, serde_json::Value::Null)).await
+}
+
 /// The row, without the event: also made together with its account.
 pub async fn insert(
     unit: &mut Unit<'_>,

@@ -165,6 +165,8 @@ async fn wrong_usage_exits_with_2_and_failure_with_1() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(said.starts_with("error: "), "{said}");
     }
+    let elsewhere = provost(&["token", "list", "--account", &unknown], "sqlite:/tmp/no/such.db");
+    assert!(String::from_utf8_lossy(&elsewhere.stderr).contains("is --database right?"));
 }
 
 #[tokio::test]

@@ -86,7 +86,10 @@ both! {
         assert_eq!(t.get("/healthz").await.text, "ok");
         assert_eq!(t.get("/readyz").await.text, "ready");
         t.scim("GET", "/Users", None).await;
+        let odd = t.send(t.request("BREW", &format!("{}/healthz", t.url))).await;
+        assert_eq!(odd.status, 405);
         let metrics = t.get("/metrics").await.text;
+        assert!(!metrics.contains("BREW") && metrics.contains("method=\"other\""), "{metrics}");
         assert!(metrics.contains("provost_http_request_duration_seconds"), "{metrics}");
         assert!(metrics.contains("/client/v4/accounts/{account_id}/scim/v2/Users"), "{metrics}");
         assert!(!metrics.contains(t.account.account.id.as_str()), "labels hold routes, not ids");

@@ -423,6 +423,37 @@ both! {
         assert!(member(t, &id).await.is_none());
     }
 
+    /// Nobody is shown, or recorded, under the address of another member.
+    async fn an_address_is_not_borrowed(t) {
+        let body = json!({"userName": "eve", "emails": [{"value": SUPER_ADMIN, "primary": true}]});
+        t.scim("POST", "/Users", Some(&body)).await.scim_error(409, Some("uniqueness"));
+        let body = json!({"userName": "eve", "emails": [{"value": "eve@example.com"}]});
+        let eve = t.scim("POST", "/Users", Some(&body)).await.expect(201);
+        let path = format!("/Users/{}", eve["id"].as_str().expect("an id"));
+        let body = patch(&json!([{"op": "replace", "path": "emails", "value": [{"value": SUPER_ADMIN}]}]));
+        t.scim("PATCH", &path, Some(&body)).await.scim_error(409, Some("uniqueness"));
+        for name in ["  ", "root@example.com ", "a\nb", "\u{202e}x@example.com"] {
+            let body = json!({"userName": name});
+            t.scim("POST", "/Users", Some(&body)).await.scim_error(400, Some("invalidValue"));
+        }
+    }
+
+    /// One person can't fill the disk: a resource has a size, and so has what the log keeps of it.
+    async fn a_resource_and_its_traces_are_bounded(t) {
+        let id = t.user("ada@example.com").await;
+        let path = format!("/Users/{id}");
+        let photo = |number: usize| json!({"value": format!("https://x.example/{number}{}", "x".repeat(60_000))});
+        let add = |from: usize, count: usize| {
+            let photos: Vec<Value> = (from..from + count).map(photo).collect();
+            patch(&json!([{"op": "add", "path": "photos", "value": photos}]))
+        };
+        t.scim("PATCH", &path, Some(&add(0, 3))).await.expect(200);
+        let said = t.scim("PATCH", &path, Some(&add(3, 3))).await.scim_error(400, Some("invalidValue"));
+        assert!(said.contains("bytes"), "{said}");
+        let event = &t.events().await[0];
+        assert!(event["resource"]["after"]["left_out_bytes"].is_number(), "{event}");
+    }
+
     async fn a_standard_account_has_no_scim(t) {
         let made = server::service::accounts::create(
             &t.app, "Small", domain::account::Kind::Standard, "owner@small.example",

@@ -147,7 +147,13 @@ pub(super) async fn create_database(url: &str, name: &str) -> Result<()> {
 }
 
 async fn connect(pool: &Pool) -> Result<Object> {
-    pool.get().await.map_err(|error| Error::Unavailable(error.to_string()))
+    pool.get().await.map_err(|error| Error::Unavailable(chain(&error)))
+}
+
+/// An error and what is behind it: the first sentence alone says only that something failed.
+fn chain(error: &dyn std::error::Error) -> String {
+    let sources = std::iter::successors(Some(error), |error| error.source());
+    sources.last().map_or_else(String::new, ToString::to_string)
 }
 
 /// A writing transaction: rolled back when dropped before [`Transaction::commit`].
