@@ -32,6 +32,8 @@ pub enum Error {
     OtherAccount,
     #[error("there is no {what} `{id}`")]
     NotFound { what: &'static str, id: String },
+    #[error("the resource is at version `{0}` by now; read it again and decide anew")]
+    Stale(String),
     #[error(transparent)]
     Scim(#[from] scim::Error),
     #[error(transparent)]

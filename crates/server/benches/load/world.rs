@@ -5,19 +5,21 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::{StatusCode, header};
 use axum::routing::get;
-use domain::account::Kind;
+use domain::account::Kind as AccountKind;
 use serde_json::{Value, json};
 use server::app::App;
 use server::listen;
 use server::service::Caller;
 use server::service::accounts;
-use server::service::provision::{group, user};
+use server::service::provision::version::Conditions;
+use server::service::provision::{self, Target, Task};
 use server::service::tokens::{self, NewToken};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 use store::Db;
+use store::resource::Kind;
 
 /// How many tasks fill a database.
 const FILLERS: usize = 64;
@@ -44,9 +46,10 @@ impl World {
         let listener = listen::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(listen::serve(app.clone(), listener, std::future::pending()));
-        let created = accounts::create(&app, "Bench", Kind::Enterprise, "root@bench.example")
-            .await
-            .expect("an account");
+        let created =
+            accounts::create(&app, "Bench", AccountKind::Enterprise, "root@bench.example")
+                .await
+                .expect("an account");
         let caller = Caller::operator(created.account.clone());
         let new = NewToken {
             name: "bench".to_owned(),
@@ -86,12 +89,14 @@ impl World {
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
             "displayName": name,
         });
-        let group = group::create(&self.app, &self.caller, &body).await;
-        let id = group.expect("a group").id;
+        let task = Task::create(&self.caller, Kind::Group, &body).expect("a group");
+        let id = change(&self.app, &self.caller, task).await;
         for chunk in ids.chunks(MEMBERS_AT_ONCE) {
             let members: Vec<Value> = chunk.iter().map(|id| json!({"value": id})).collect();
             let body = patch(&json!({"op": "add", "path": "members", "value": members}));
-            group::patch(&self.app, &self.caller, &id, &body).await.expect("members");
+            let target = Target { id: id.clone(), conditions: Conditions::default() };
+            let task = Task::patch(&self.caller, Kind::Group, target, &body).expect("members");
+            change(&self.app, &self.caller, task).await;
         }
         id
     }
@@ -123,9 +128,13 @@ async fn fill(world: World, next: Arc<AtomicUsize>, count: usize) -> Vec<(usize,
             eprintln!("  {number} of {count} users");
         }
         let body = person(number as u64);
-        let made = user::create(&world.app, &world.caller, &body).await;
-        ids.push((number, made.expect("a user").id));
+        let task = Task::create(&world.caller, Kind::User, &body).expect("a user");
+        ids.push((number, change(&world.app, &world.caller, task).await));
     }
+}
+
+async fn change(app: &App, caller: &Caller, task: Task) -> String {
+    provision::change(app, caller, task).await.expect("a change").expect("a resource").id
 }
 
 pub fn user_name(number: u64) -> String {

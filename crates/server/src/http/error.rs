@@ -47,6 +47,7 @@ fn status(error: &Error) -> u16 {
         Error::Unauthenticated(_) => 401,
         Error::Forbidden(_) | Error::OtherAccount | Error::Refusal(Refusal::StandardAccount) => 403,
         Error::NotFound { .. } => 404,
+        Error::Stale(_) => 412,
         Error::Scim(error) => error.status,
         Error::Refusal(_) | Error::Store(store::Error::TooLong) => 400,
         Error::Store(store::Error::Taken) => 409,
@@ -91,7 +92,7 @@ impl IntoResponse for ApiError {
             Error::Unauthenticated(_) | Error::Forbidden(_) => 10000,
             Error::OtherAccount => 9109,
             Error::NotFound { .. } => 7003,
-            Error::Refusal(_) | Error::Scim(_) => 1001,
+            Error::Refusal(_) | Error::Scim(_) | Error::Stale(_) => 1001,
             Error::Store(_) => 1000,
         };
         let mut error = json!({"code": code, "message": detail(&self.0)});

@@ -3,12 +3,14 @@
 use crate::app::App;
 use crate::http::error::{ApiError, PageError, ScimError};
 use crate::http::query::Query;
+use crate::service::provision::Target;
+use crate::service::provision::version::{Conditions, Tags};
 use crate::service::{Caller, Error, caller};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, HeaderName, Uri, header};
 use base64::Engine;
 use domain::audit::Origin;
 use domain::id::AccountId;
@@ -33,8 +35,7 @@ pub struct ScimCall {
     pub query: Query,
     /// The URL that locations begin with.
     pub base: String,
-    /// The client asked for `application/json` and nothing else.
-    pub plain_json: bool,
+    pub conditions: Conditions,
     pub body: Bytes,
 }
 
@@ -47,7 +48,6 @@ impl FromRequest<App> for ScimCall {
         let params = params(&mut parts, app).await?;
         let query = query(&parts)?;
         let body = body_of(&parts, body, &["application/scim+json", "application/json"]).await?;
-        let accept = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
         Ok(ScimCall {
             base: format!(
                 "{}/client/v4/accounts/{}/scim/v2",
@@ -57,13 +57,21 @@ impl FromRequest<App> for ScimCall {
             caller,
             id: id(&params, "id")?,
             query,
-            plain_json: accept.is_some_and(|accept| accept.trim() == "application/json"),
+            conditions: Conditions {
+                if_match: tags(&parts.headers, &header::IF_MATCH),
+                if_none_match: tags(&parts.headers, &header::IF_NONE_MATCH),
+            },
             body,
         })
     }
 }
 
 impl ScimCall {
+    /// The resource that the path names, as the client knows it.
+    pub fn target(&self) -> Target {
+        Target { id: self.id.clone(), conditions: self.conditions.clone() }
+    }
+
     /// The body as JSON; what is wrong with it is said with its place.
     pub fn json(&self) -> Result<serde_json::Value, Error> {
         serde_json::from_slice(&self.body).map_err(|error| {
@@ -272,6 +280,12 @@ async fn whole(mut body: Body) -> Result<Bytes, Error> {
     }
     let message = format!("the body is larger than {BODY_BYTES_MAX} bytes");
     Err(scim::Error::new(413, None, message).into())
+}
+
+fn tags(headers: &HeaderMap, name: &HeaderName) -> Option<Tags> {
+    let lines: Vec<&str> =
+        headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).collect();
+    (!lines.is_empty()).then(|| Tags::parse(&lines.join(",")))
 }
 
 /// Where the outside reaches us: as configured, else as the request says.

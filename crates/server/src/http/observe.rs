@@ -1,6 +1,7 @@
 //! What operators see: a line and a measurement for each request, health, readiness, metrics.
 
 use crate::app::App;
+use crate::http::error::SCIM_JSON;
 use crate::http::extract::RequestId;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
@@ -27,11 +28,17 @@ pub async fn request(mut request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
 
+    let plain = wants_plain_json(&request);
+
     let mut response = next.run(request).await;
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-request-id", id);
+    }
+    let kind = response.headers_mut().get_mut(header::CONTENT_TYPE);
+    if let Some(kind) = kind.filter(|kind| plain && *kind == SCIM_JSON) {
+        *kind = HeaderValue::from_static("application/json");
     }
     let labels = [("method", known(&method)), ("route", route), ("status", status.to_string())];
     metrics::histogram!("provost_http_request_duration_seconds", &labels)
@@ -39,6 +46,14 @@ pub async fn request(mut request: Request, next: Next) -> Response {
     let millis = elapsed.as_secs_f64() * 1000.0;
     tracing::info!(request_id = %id, %method, %path, status, millis, "request");
     response
+}
+
+/// Whether a SCIM client asks for `application/json` and nothing else (RFC 7644 section 3.8).
+fn wants_plain_json(request: &Request) -> bool {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|accept| {
+        accept.split(';').next().is_some_and(|kind| kind.trim() == "application/json")
+    })
 }
 
 /// Strangers may send any word as a method; a label for each would fill the memory.

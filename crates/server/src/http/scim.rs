@@ -1,13 +1,15 @@
 //! SCIM over HTTP (RFC 7644): reads the request, calls one verb, renders the answer.
 
+pub mod discovery;
+
 use crate::app::App;
 use crate::http::error::{SCIM_JSON, ScimError};
 use crate::http::extract::ScimCall;
 use crate::service::provision::read::View;
-use crate::service::provision::{group, read, resource_type as type_of, user};
+use crate::service::provision::{self, Task, read, version};
 use crate::service::{Error, Result};
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::limits::{SCIM_PAGE_DEFAULT, SCIM_PAGE_MAX};
 use domain::permission::Permission::ScimRead;
@@ -32,103 +34,74 @@ pub async fn list(kind: Kind, State(app): State<App>, call: ScimCall) -> Answer 
         .map(|view| render(view, &call, &projection).map(|body| body.to_string()))
         .collect::<Result<Vec<_>>>()?;
     let body = scim::list::response(total, page.start_index, resources);
-    Ok(answer(StatusCode::OK, body, &call))
+    Ok(answer(StatusCode::OK, body))
 }
 
 pub async fn get(kind: Kind, State(app): State<App>, call: ScimCall) -> Answer {
     let projection = projection(kind, &call)?;
     let view = read::get(&app, &call.caller, kind, &call.id, &projection).await?;
+    let tag = view.tag();
+    if call.conditions.if_none_match.as_ref().is_some_and(|tags| tags.name(&tag)) {
+        let mut response = StatusCode::NOT_MODIFIED.into_response();
+        set(&mut response, header::ETAG, &tag);
+        return Ok(response);
+    }
+    if call.conditions.if_match.as_ref().is_some_and(|tags| !tags.name(&tag)) {
+        return Err(Error::Stale(tag).into());
+    }
     one(StatusCode::OK, &view, &call, &projection)
 }
 
 pub async fn create(kind: Kind, State(app): State<App>, call: ScimCall) -> Answer {
     let projection = projection(kind, &call)?;
-    let body = call.json()?;
-    let resource = match kind {
-        Kind::User => user::create(&app, &call.caller, &body).await?,
-        Kind::Group => group::create(&app, &call.caller, &body).await?,
-    };
-    let view = read::after(&app, &call.caller, resource, &projection).await?;
-    let mut response = one(StatusCode::CREATED, &view, &call, &projection)?;
-    if let Ok(location) = HeaderValue::from_str(&location(&view, &call.base)) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    Ok(response)
+    let task = Task::create(&call.caller, kind, &call.json()?)?;
+    change(StatusCode::CREATED, &app, &call, task, &projection).await
 }
 
 pub async fn replace(kind: Kind, State(app): State<App>, call: ScimCall) -> Answer {
     let projection = projection(kind, &call)?;
-    let body = call.json()?;
-    let resource = match kind {
-        Kind::User => user::replace(&app, &call.caller, &call.id, &body).await?,
-        Kind::Group => group::replace(&app, &call.caller, &call.id, &body).await?,
-    };
-    let view = read::after(&app, &call.caller, resource, &projection).await?;
-    one(StatusCode::OK, &view, &call, &projection)
+    let task = Task::replace(&call.caller, kind, call.target(), &call.json()?)?;
+    change(StatusCode::OK, &app, &call, task, &projection).await
 }
 
 /// A patched group is not sent back: Microsoft asks for that, and a large one would cost more to
 /// read than to change. Asking for `attributes` gets it nonetheless (RFC 7644 section 3.5.2).
 pub async fn patch(kind: Kind, State(app): State<App>, call: ScimCall) -> Answer {
     let projection = projection(kind, &call)?;
-    let body = call.json()?;
-    let resource = match kind {
-        Kind::User => user::patch(&app, &call.caller, &call.id, &body).await?,
-        Kind::Group => {
-            let resource = group::patch(&app, &call.caller, &call.id, &body).await?;
-            if call.query.get("attributes").is_none() {
-                return Ok(StatusCode::NO_CONTENT.into_response());
-            }
-            resource
-        }
-    };
-    let view = read::after(&app, &call.caller, resource, &projection).await?;
-    one(StatusCode::OK, &view, &call, &projection)
+    let task = Task::patch(&call.caller, kind, call.target(), &call.json()?)?;
+    let quiet = kind == Kind::Group && call.query.get("attributes").is_none();
+    let status = if quiet { StatusCode::NO_CONTENT } else { StatusCode::OK };
+    change(status, &app, &call, task, &projection).await
 }
 
 pub async fn delete(kind: Kind, State(app): State<App>, call: ScimCall) -> Answer {
-    match kind {
-        Kind::User => user::delete(&app, &call.caller, &call.id).await?,
-        Kind::Group => group::delete(&app, &call.caller, &call.id).await?,
-    }
-    Ok(StatusCode::NO_CONTENT.into_response())
+    let projection = projection(kind, &call)?;
+    let task = Task::delete(&call.caller, kind, call.target())?;
+    change(StatusCode::NO_CONTENT, &app, &call, task, &projection).await
 }
 
-pub async fn service_provider_config(call: ScimCall) -> Answer {
-    discovery(&call)?;
-    let features = scim::discovery::Features {
-        bulk: None,
-        filter_max_results: SCIM_PAGE_MAX,
-        sort: false,
-        etag: false,
-        change_password: false,
+/// Carries out the task and answers with what became of the resource.
+async fn change(
+    status: StatusCode,
+    app: &App,
+    call: &ScimCall,
+    task: Task,
+    projection: &Projection,
+) -> Answer {
+    let changed = provision::change(app, &call.caller, task).await?;
+    let response = match changed {
+        Some(resource) if status != StatusCode::NO_CONTENT => {
+            let view = read::after(app, &call.caller, resource, projection).await?;
+            one(status, &view, call, projection)?
+        }
+        Some(resource) => {
+            let mut response = status.into_response();
+            set(&mut response, header::ETAG, &version::tag(resource.version, &[]));
+            response
+        }
+        None => status.into_response(),
     };
-    let config = scim::discovery::service_provider_config(&call.base, &features);
-    Ok(answer(StatusCode::OK, config.to_string(), &call))
-}
-
-pub async fn resource_types(call: ScimCall) -> Answer {
-    discovery(&call)?;
-    let types = scim::discovery::resource_types(&call.base, &types());
-    Ok(all(&types, &call))
-}
-
-pub async fn resource_type(call: ScimCall) -> Answer {
-    discovery(&call)?;
-    let types = scim::discovery::resource_types(&call.base, &types());
-    named(types, "name", &call)
-}
-
-pub async fn schemas(call: ScimCall) -> Answer {
-    discovery(&call)?;
-    let schemas = scim::discovery::schemas(&call.base, &types());
-    Ok(all(&schemas, &call))
-}
-
-pub async fn schema(call: ScimCall) -> Answer {
-    discovery(&call)?;
-    let schemas = scim::discovery::schemas(&call.base, &types());
-    named(schemas, "id", &call)
+    Ok(response)
 }
 
 /// `/Me` and `/Bulk`, which `ServiceProviderConfig` doesn't announce.
@@ -137,54 +110,23 @@ pub async fn not_implemented(call: ScimCall) -> Answer {
     Err(scim::Error::new(501, None, "this endpoint is not offered; use /Users and /Groups").into())
 }
 
-fn types() -> [&'static scim::schema::ResourceType; 2] {
-    [type_of(Kind::User), type_of(Kind::Group)]
-}
-
-/// What the server can do is for those who may read, and can't be filtered (RFC 7644 section 4).
-fn discovery(call: &ScimCall) -> Result<()> {
-    call.caller.require(ScimRead)?;
-    call.caller.require_enterprise()?;
-    match call.query.get("filter") {
-        None => Ok(()),
-        Some(_) => Err(scim::Error::new(403, None, "discovery endpoints can't be filtered").into()),
-    }
-}
-
-fn all(resources: &[Value], call: &ScimCall) -> Response {
-    let total = resources.len() as u64;
-    let resources = resources.iter().map(Value::to_string).collect();
-    answer(StatusCode::OK, scim::list::response(total, 1, resources), call)
-}
-
-fn named(resources: Vec<Value>, key: &str, call: &ScimCall) -> Answer {
-    let found = resources.into_iter().find(|resource| {
-        resource[key].as_str().is_some_and(|name| name.eq_ignore_ascii_case(&call.id))
-    });
-    let what = if key == "id" { "schema" } else { "resource type" };
-    let found = found.ok_or_else(|| Error::not_found(what, call.id.as_str()))?;
-    Ok(answer(StatusCode::OK, found.to_string(), call))
-}
-
 fn projection(kind: Kind, call: &ScimCall) -> Result<Projection> {
     let (attributes, excluded) =
         (call.query.get("attributes"), call.query.get("excludedAttributes"));
-    Ok(Projection::parse(attributes, excluded, type_of(kind))?)
+    Ok(Projection::parse(attributes, excluded, call.caller.types.of(kind))?)
 }
 
 fn one(status: StatusCode, view: &View, call: &ScimCall, projection: &Projection) -> Answer {
-    let body = render(view, call, projection)?;
-    let mut response = answer(status, body.to_string(), call);
-    if let Ok(version) = HeaderValue::from_str(&version(view)) {
-        response.headers_mut().insert(header::ETAG, version);
-    }
+    let mut response = answer(status, render(view, call, projection)?.to_string());
+    set(&mut response, header::ETAG, &view.tag());
+    set(&mut response, header::LOCATION, &location(view, call));
     Ok(response)
 }
 
 /// The resource as clients see it: the document, and what the server adds to it.
 fn render(view: &View, call: &ScimCall, projection: &Projection) -> Result<Value> {
     let resource = &view.resource;
-    let kind = type_of(resource.kind);
+    let kind = call.caller.types.of(resource.kind);
     let mut body: Map<String, Value> =
         serde_json::from_str(&resource.body).map_err(|_| store::Error::Corrupt("resource.body"))?;
     let schemas = json!(scim::resource::schemas(&body, kind));
@@ -209,23 +151,25 @@ fn render(view: &View, call: &ScimCall, projection: &Projection) -> Result<Value
         "resourceType": kind.name,
         "created": resource.created_at,
         "lastModified": resource.modified_at,
-        "location": location(view, &call.base),
-        "version": version(view),
+        "location": location(view, call),
+        "version": view.tag(),
     });
     body.insert("meta".to_owned(), meta);
     projection.apply(&mut body, kind);
     Ok(Value::Object(body))
 }
 
-fn location(view: &View, base: &str) -> String {
-    format!("{base}{}/{}", type_of(view.resource.kind).endpoint, view.resource.id)
+fn location(view: &View, call: &ScimCall) -> String {
+    let endpoint = &call.caller.types.of(view.resource.kind).endpoint;
+    format!("{}{endpoint}/{}", call.base, view.resource.id)
 }
 
-fn version(view: &View) -> String {
-    format!("W/\"{}\"", view.resource.version)
+fn set(response: &mut Response, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
 }
 
-fn answer(status: StatusCode, body: String, call: &ScimCall) -> Response {
-    let kind = if call.plain_json { "application/json" } else { SCIM_JSON };
-    (status, [(header::CONTENT_TYPE, kind)], body).into_response()
+fn answer(status: StatusCode, body: String) -> Response {
+    (status, [(header::CONTENT_TYPE, SCIM_JSON)], body).into_response()
 }

@@ -1,6 +1,7 @@
 //! Who asks, and what they may do. Made once for each request, from a credential.
 
 use crate::app::App;
+use crate::service::provision::Types;
 use crate::service::{Error, Result};
 use domain::Refusal;
 use domain::account::{Account, Kind};
@@ -12,6 +13,7 @@ use domain::policy::effective_roles;
 use domain::role::Role;
 use domain::secret::Secret;
 use domain::token::Token;
+use std::sync::Arc;
 use store::{Conn, member, policy, session, token};
 
 /// Somebody, in one account.
@@ -20,6 +22,8 @@ pub struct Caller {
     pub account: Account,
     pub actor: Actor,
     pub origin: Origin,
+    /// What the users and groups of the account are made of.
+    pub types: Arc<Types>,
     power: Power,
 }
 
@@ -41,13 +45,15 @@ impl Caller {
     pub fn operator(account: Account) -> Caller {
         let actor =
             Actor { kind: "system".to_owned(), context: "api".to_owned(), ..Actor::default() };
-        Caller { account, actor, origin: Origin::default(), power: Power::Operator }
+        let types = Types::standard();
+        Caller { account, actor, origin: Origin::default(), types, power: Power::Operator }
     }
 
     /// A person at the door, who may come in and nothing else yet.
     #[must_use]
     pub fn entering(account: Account, member: &Member, ip: &str, origin: Origin) -> Caller {
-        Caller { account, actor: actor(member, ip), origin, power: Power::Person(Vec::new()) }
+        let (actor, types) = (actor(member, ip), Types::standard());
+        Caller { account, actor, origin, types, power: Power::Person(Vec::new()) }
     }
 
     /// Every verb begins with this.
@@ -122,7 +128,8 @@ pub async fn of_token(
             Some(effective_roles(&policy::effective(&mut conn, id).await?, member.protected))
         }
     };
-    Ok(Caller { account, actor, origin, power: Power::Token { token: Box::new(token), owner } })
+    let power = Power::Token { token: Box::new(token), owner };
+    Ok(Caller { account, actor, origin, types: Types::standard(), power })
 }
 
 /// The person that a dashboard cookie stands for, now.
@@ -155,7 +162,8 @@ async fn person(
         .filter(|member| member.status == Status::Accepted)
         .ok_or(OUT)?;
     let roles = effective_roles(&policy::effective(conn, &member.id).await?, member.protected);
-    Ok((Caller { account, actor: actor(&member, ip), origin, power: Power::Person(roles) }, member))
+    let (actor, types) = (actor(&member, ip), Types::standard());
+    Ok((Caller { account, actor, origin, types, power: Power::Person(roles) }, member))
 }
 
 fn actor(member: &Member, ip: &str) -> Actor {

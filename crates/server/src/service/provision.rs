@@ -1,25 +1,124 @@
 //! What an identity provider may do: SCIM users and groups, and what follows from them.
+//!
+//! Every change is a [`Task`]: a request of its own, or one operation among many of a bulk request.
 
 pub mod group;
 pub mod read;
+pub mod types;
 pub mod user;
+pub mod version;
 
-use crate::service::{Error, Result, Unit};
+use crate::app::App;
+use crate::service::{Caller, Error, Result, Unit};
 use domain::limits::DOCUMENT_BYTES_MAX;
+use domain::permission::Permission::ScimWrite;
 use scim::Document;
-use scim::schema::ResourceType;
-use std::sync::LazyLock;
+use scim::patch::Patch;
+use scim::resource::Intake;
+use serde_json::Value;
 use store::resource::{self, Kind, Resource};
+pub use types::Types;
+use version::Conditions;
 
-/// The resource type of a kind, with all its schemas.
-#[must_use]
-pub fn resource_type(kind: Kind) -> &'static ResourceType {
-    static USER: LazyLock<ResourceType> = LazyLock::new(scim::schema::user_type);
-    static GROUP: LazyLock<ResourceType> = LazyLock::new(scim::schema::group_type);
-    match kind {
-        Kind::User => &USER,
-        Kind::Group => &GROUP,
+/// One change, with everything checked that needs no look at what is stored.
+#[derive(Debug)]
+pub struct Task {
+    kind: Kind,
+    action: Action,
+}
+
+#[derive(Debug)]
+enum Action {
+    Create(Intake),
+    Replace(Target, Intake),
+    Patch(Target, Patch),
+    Delete(Target),
+}
+
+/// The resource to change, if it is at the version that the client has in mind.
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub id: String,
+    pub conditions: Conditions,
+}
+
+impl Task {
+    pub fn create(caller: &Caller, kind: Kind, body: &Value) -> Result<Task> {
+        let intake = read(caller, kind, body)?;
+        Ok(Task { kind, action: Action::Create(intake) })
     }
+
+    pub fn replace(caller: &Caller, kind: Kind, target: Target, body: &Value) -> Result<Task> {
+        let intake = read(caller, kind, body)?;
+        Ok(Task { kind, action: Action::Replace(target, intake) })
+    }
+
+    pub fn patch(caller: &Caller, kind: Kind, target: Target, body: &Value) -> Result<Task> {
+        permit(caller)?;
+        let patch = Patch::parse(body, caller.types.of(kind), &domain::limits::scim())?;
+        Ok(Task { kind, action: Action::Patch(target, patch) })
+    }
+
+    pub fn delete(caller: &Caller, kind: Kind, target: Target) -> Result<Task> {
+        permit(caller)?;
+        Ok(Task { kind, action: Action::Delete(target) })
+    }
+}
+
+fn read(caller: &Caller, kind: Kind, body: &Value) -> Result<Intake> {
+    permit(caller)?;
+    Ok(scim::resource::read(body, caller.types.of(kind), &domain::limits::scim())?)
+}
+
+/// Who may provision at all. Whoever may not is told so before anything else.
+pub fn permit(caller: &Caller) -> Result<()> {
+    caller.require(ScimWrite)?;
+    caller.require_enterprise()
+}
+
+/// Carries out one task in a transaction of its own. Answers with the resource as it now is, unless it
+/// is gone.
+pub async fn change(app: &App, caller: &Caller, task: Task) -> Result<Option<Resource>> {
+    let mut unit = Unit::begin(app, caller).await?;
+    let resource = perform(&mut unit, task).await?;
+    unit.finish().await?;
+    Ok(resource)
+}
+
+async fn perform(unit: &mut Unit<'_>, task: Task) -> Result<Option<Resource>> {
+    match (task.kind, task.action) {
+        (Kind::User, Action::Create(intake)) => user::create(unit, intake).await.map(Some),
+        (Kind::Group, Action::Create(intake)) => group::create(unit, intake).await.map(Some),
+        (kind, Action::Replace(target, intake)) => {
+            let old = lock(unit, kind, &target).await?;
+            match kind {
+                Kind::User => user::replace(unit, old, intake).await.map(Some),
+                Kind::Group => group::replace(unit, old, intake).await.map(Some),
+            }
+        }
+        (kind, Action::Patch(target, patch)) => {
+            let old = lock(unit, kind, &target).await?;
+            match kind {
+                Kind::User => user::patch(unit, old, &patch).await.map(Some),
+                Kind::Group => group::patch(unit, old, &patch).await.map(Some),
+            }
+        }
+        (kind, Action::Delete(target)) => {
+            let old = lock(unit, kind, &target).await?;
+            match kind {
+                Kind::User => user::delete(unit, &old).await?,
+                Kind::Group => group::delete(unit, &old).await?,
+            }
+            Ok(None)
+        }
+    }
+}
+
+async fn lock(unit: &mut Unit<'_>, kind: Kind, target: &Target) -> Result<Resource> {
+    let found = resource::find_for_update(unit, kind, &target.id).await?;
+    let found = found.ok_or_else(|| not_found(kind, &target.id))?;
+    target.conditions.check(found.version)?;
+    Ok(found)
 }
 
 fn not_found(kind: Kind, id: &str) -> Error {
@@ -67,10 +166,6 @@ fn resource_of(
     })
 }
 
-fn leaves(kind: Kind, document: &Document) -> Vec<scim::resource::Leaf> {
-    scim::resource::leaves(document, resource_type(kind), kind.columns())
-}
-
-async fn lock(unit: &mut Unit<'_>, kind: Kind, id: &str) -> Result<Resource> {
-    resource::find_for_update(unit, kind, id).await?.ok_or_else(|| not_found(kind, id))
+fn leaves(unit: &Unit<'_>, kind: Kind, document: &Document) -> Vec<scim::resource::Leaf> {
+    scim::resource::leaves(document, unit.caller().types.of(kind), kind.columns())
 }

@@ -15,13 +15,14 @@ pub struct Unit<'a> {
     app: &'a App,
     caller: &'a Caller,
     pub now: Time,
+    recorded: bool,
     write: Write,
 }
 
 impl<'a> Unit<'a> {
     pub async fn begin(app: &'a App, caller: &'a Caller) -> Result<Unit<'a>> {
         let write = app.db.write(&caller.account.id).await?;
-        Ok(Unit { app, caller, now: app.now(), write })
+        Ok(Unit { app, caller, now: app.now(), recorded: false, write })
     }
 
     #[must_use]
@@ -36,6 +37,12 @@ impl<'a> Unit<'a> {
 
     /// Records the change and returns when both are on disk.
     pub async fn commit(mut self, change: Change) -> Result<()> {
+        self.record(change).await?;
+        self.finish().await
+    }
+
+    /// Adds the event of one change to those that are committed together.
+    pub async fn record(&mut self, change: Change) -> Result<()> {
         let event = Event {
             id: EventId::new(self.now, &self.app.chance),
             account_id: self.caller.account.id.clone(),
@@ -52,8 +59,14 @@ impl<'a> Unit<'a> {
             after: cut(change.after),
             notes: change.notes,
         };
-        audit::append(&mut self.write, &event).await?;
-        Ok(self.write.commit().await?)
+        self.recorded = true;
+        Ok(audit::append(&mut self.write, &event).await?)
+    }
+
+    /// Returns when everything that was recorded is on disk. A unit that recorded nothing changed
+    /// nothing, and is given up.
+    pub async fn finish(self) -> Result<()> {
+        if self.recorded { Ok(self.write.commit().await?) } else { Ok(()) }
     }
 }
 

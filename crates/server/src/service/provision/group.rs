@@ -3,57 +3,51 @@
 //! Members are never part of the document: a change of one person in a group of ten thousand reads
 //! and writes one row.
 
-use super::{document, leaves, lock, name_taken, resource_of, resource_type};
-use crate::app::App;
+use super::{document, leaves, name_taken, resource_of};
 use crate::service::guard::Watch;
-use crate::service::{Caller, Result, Unit, guard};
+use crate::service::{Result, Unit, guard};
 use domain::audit::{Change, Subject};
 use domain::group::{UserGroup, check_name};
 use domain::id::GroupId;
 use domain::limits::MEMBER_COMPARISONS_MAX;
-use domain::permission::Permission::ScimWrite;
 use scim::Document;
 use scim::patch::{Member, MemberChange, Patch};
+use scim::resource::Intake;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use store::resource::{self, Kind, Resource};
 use store::{group, membership, policy};
 
 /// Adds a group, or claims the user group of this name that was made by hand: its policies stay.
-pub async fn create(app: &App, caller: &Caller, body: &Value) -> Result<Resource> {
-    caller.require(ScimWrite)?;
-    caller.require_enterprise()?;
-    let intake = scim::resource::read(body, resource_type(Kind::Group), &domain::limits::scim())?;
+pub async fn create(unit: &mut Unit<'_>, intake: Intake) -> Result<Resource> {
     let name = display_name(&intake.document).to_owned();
     check_name(&name)?;
-
-    let mut unit = Unit::begin(app, caller).await?;
     let key = scim::schema::fold(&name).into_owned();
-    if resource::find_by_name(&mut unit, Kind::Group, &key).await?.is_some() {
+    if resource::find_by_name(unit, Kind::Group, &key).await?.is_some() {
         return Err(name_taken("displayName", &name));
     }
     let mut notes = Vec::new();
-    let id = match group::find_by_name(&mut unit, &name).await? {
+    let id = match group::find_by_name(unit, &name).await? {
         Some(mut found) => {
             notes.push("claimed".to_owned());
             found.name.clone_from(&name);
             found.managed = true;
             found.modified_at = unit.now;
-            group::replace(&mut unit, &found).await?;
+            group::replace(unit, &found).await?;
             found.id
         }
-        None => insert(&mut unit, &name).await?,
+        None => insert(unit, &name).await?,
     };
-    let resource = resource_of(Kind::Group, id.to_string(), &intake.document, &name, &unit)?;
-    let leaves = leaves(Kind::Group, &intake.document);
-    resource::insert(&mut unit, &resource, &leaves).await?;
-    let watch = guard::watch_holder(&mut unit, id.as_str()).await?;
-    let added = add(&mut unit, &id, &intake.members.unwrap_or_default()).await?;
-    notes.extend(protect(&mut unit, watch).await?);
+    let resource = resource_of(Kind::Group, id.to_string(), &intake.document, &name, unit)?;
+    let leaves = leaves(unit, Kind::Group, &intake.document);
+    resource::insert(unit, &resource, &leaves).await?;
+    let watch = guard::watch_holder(unit, id.as_str()).await?;
+    let added = add(unit, &id, &intake.members.unwrap_or_default()).await?;
+    notes.extend(protect(unit, watch).await?);
     let mut after = Value::Object(intake.document);
     after["members"] = json!({"added": added});
     let subject = subject(id.as_str(), &name);
-    unit.commit(Change::create("Create SCIM Group", subject, after).noting(notes)).await?;
+    unit.record(Change::create("Create SCIM Group", subject, after).noting(notes)).await?;
     Ok(resource)
 }
 
@@ -73,29 +67,18 @@ async fn insert(unit: &mut Unit<'_>, name: &str) -> Result<GroupId> {
 
 /// Puts a whole new document in the place of the old one, members included. Members that are left
 /// out stay: only `[]` empties a group.
-pub async fn replace(app: &App, caller: &Caller, id: &str, body: &Value) -> Result<Resource> {
-    caller.require(ScimWrite)?;
-    caller.require_enterprise()?;
-    let intake = scim::resource::read(body, resource_type(Kind::Group), &domain::limits::scim())?;
+pub async fn replace(unit: &mut Unit<'_>, old: Resource, intake: Intake) -> Result<Resource> {
     let members = intake.members.map_or_else(MemberChange::default, |ids| MemberChange {
         clear: true,
         add: ids,
         remove: Vec::new(),
     });
-    let mut unit = Unit::begin(app, caller).await?;
-    let old = lock(&mut unit, Kind::Group, id).await?;
     settle(unit, old, intake.document, members, "Replace SCIM Group").await
 }
 
 /// Applies every operation or none.
-pub async fn patch(app: &App, caller: &Caller, id: &str, body: &Value) -> Result<Resource> {
-    caller.require(ScimWrite)?;
-    caller.require_enterprise()?;
-    let kind = resource_type(Kind::Group);
-    let patch = Patch::parse(body, kind, &domain::limits::scim())?;
-    let mut unit = Unit::begin(app, caller).await?;
-    let old = lock(&mut unit, Kind::Group, id).await?;
-    let members = if patch.needs_members() { Some(members(&mut unit, id).await?) } else { None };
+pub async fn patch(unit: &mut Unit<'_>, old: Resource, patch: &Patch) -> Result<Resource> {
+    let members = if patch.needs_members() { Some(members(unit, &old.id).await?) } else { None };
     let comparisons = patch.member_terms() * members.as_ref().map_or(0, Vec::len);
     if comparisons > MEMBER_COMPARISONS_MAX {
         return Err(scim::Error::too_many(format!(
@@ -104,37 +87,34 @@ pub async fn patch(app: &App, caller: &Caller, id: &str, body: &Value) -> Result
         ))
         .into());
     }
+    let kind = unit.caller().types.of(Kind::Group);
     let outcome = patch.apply(&document(&old)?, kind, members.as_deref())?;
     settle(unit, old, outcome.document, outcome.members, "Update SCIM Group").await
 }
 
 /// Deletes the group, its memberships and its policies. Nobody's membership of the account ends.
-pub async fn delete(app: &App, caller: &Caller, id: &str) -> Result<()> {
-    caller.require(ScimWrite)?;
-    caller.require_enterprise()?;
-    let mut unit = Unit::begin(app, caller).await?;
-    let old = lock(&mut unit, Kind::Group, id).await?;
-    let group = GroupId::stored(id.to_owned());
-    group::find_for_update(&mut unit, &group).await?;
-    let watch = guard::watch_holder(&mut unit, id).await?;
-    let removed = membership::clear(&mut unit, &group).await?;
-    let policies = policy::of(&mut unit, id).await?;
-    policy::replace(&mut unit, id, &[]).await?;
-    resource::delete(&mut unit, Kind::Group, id).await?;
-    group::delete(&mut unit, &group).await?;
-    let notes: Vec<String> = protect(&mut unit, watch).await?.into_iter().collect();
-    let before = document(&old)?;
+pub async fn delete(unit: &mut Unit<'_>, old: &Resource) -> Result<()> {
+    let id = GroupId::stored(old.id.clone());
+    group::find_for_update(unit, &id).await?;
+    let watch = guard::watch_holder(unit, &old.id).await?;
+    let removed = membership::clear(unit, &id).await?;
+    let policies = policy::of(unit, &old.id).await?;
+    policy::replace(unit, &old.id, &[]).await?;
+    resource::delete(unit, Kind::Group, &old.id).await?;
+    group::delete(unit, &id).await?;
+    let notes: Vec<String> = protect(unit, watch).await?.into_iter().collect();
+    let before = document(old)?;
     let name = display_name(&before).to_owned();
     let mut before = Value::Object(before);
     before["members"] = json!({"removed": removed});
     before["policies"] = json!(policies);
-    let subject = subject(id, &name);
-    unit.commit(Change::delete("Delete SCIM Group", subject, before).noting(notes)).await
+    let subject = subject(&old.id, &name);
+    unit.record(Change::delete("Delete SCIM Group", subject, before).noting(notes)).await
 }
 
 /// Makes the stored group what the request says. Nothing is written when nothing changed.
 async fn settle(
-    mut unit: Unit<'_>,
+    unit: &mut Unit<'_>,
     old: Resource,
     after: Document,
     members: MemberChange,
@@ -143,34 +123,35 @@ async fn settle(
     let before = document(&old)?;
     let id = GroupId::stored(old.id.clone());
     if display_name(&before) != display_name(&after) {
-        rename(&mut unit, &old, &id, display_name(&after)).await?;
+        rename(unit, &old, &id, display_name(&after)).await?;
     }
-    let (add_ids, remove_ids) = net(&mut unit, &id, members).await?;
+    let (add_ids, remove_ids) = net(unit, &id, members).await?;
     let watch = if add_ids.is_empty() && remove_ids.is_empty() {
         None
     } else {
         // Its policies must not begin to speak of the role meanwhile.
-        group::find_for_update(&mut unit, &id).await?;
-        guard::watch_holder(&mut unit, &old.id).await?
+        group::find_for_update(unit, &id).await?;
+        guard::watch_holder(unit, &old.id).await?
     };
-    let added = add(&mut unit, &id, &add_ids).await?;
-    let removed = membership::remove(&mut unit, &id, &remove_ids).await?;
+    let added = add(unit, &id, &add_ids).await?;
+    let removed = membership::remove(unit, &id, &remove_ids).await?;
     if before == after && added.is_empty() && removed.is_empty() {
         return Ok(old);
     }
-    let notes: Vec<String> = protect(&mut unit, watch).await?.into_iter().collect();
+    let notes: Vec<String> = protect(unit, watch).await?.into_iter().collect();
 
     let mut resource =
-        resource_of(Kind::Group, old.id.clone(), &after, display_name(&after), &unit)?;
+        resource_of(Kind::Group, old.id.clone(), &after, display_name(&after), unit)?;
     resource.version = old.version + 1;
     resource.created_at = old.created_at;
     if before == after {
-        resource::touch(&mut unit, &resource).await?;
+        resource::touch(unit, &resource).await?;
     } else {
-        resource::replace(&mut unit, &resource, &leaves(Kind::Group, &after)).await?;
+        let leaves = leaves(unit, Kind::Group, &after);
+        resource::replace(unit, &resource, &leaves).await?;
     }
     let now = unit.now;
-    group::touch(&mut unit, &id, now).await?;
+    group::touch(unit, &id, now).await?;
     let name = display_name(&after).to_owned();
     let (mut before, mut after) = (Value::Object(before), Value::Object(after));
     if !removed.is_empty() {
@@ -179,7 +160,7 @@ async fn settle(
     if !added.is_empty() {
         after["members"] = json!({"added": added});
     }
-    unit.commit(Change::update(action, subject(&old.id, &name), before, after).noting(notes))
+    unit.record(Change::update(action, subject(&old.id, &name), before, after).noting(notes))
         .await?;
     Ok(resource)
 }

@@ -1,6 +1,6 @@
 //! Reading SCIM resources: one, or a page of those that a filter finds.
 
-use super::{not_found, resource_type};
+use super::{not_found, version};
 use crate::app::App;
 use crate::service::{Caller, Result};
 use domain::permission::Permission::ScimRead;
@@ -15,6 +15,18 @@ use store::resource::{self, Kind, Resource};
 pub struct View {
     pub resource: Resource,
     pub pairs: Vec<Pair>,
+}
+
+impl View {
+    /// The version of what is shown.
+    #[must_use]
+    pub fn tag(&self) -> String {
+        match self.resource.kind {
+            Kind::User => version::tag(self.resource.version, &self.pairs),
+            // A change of its members is a change of the group.
+            Kind::Group => version::tag(self.resource.version, &[]),
+        }
+    }
 }
 
 pub async fn get(
@@ -59,7 +71,7 @@ pub async fn list(
     let limits = domain::limits::scim();
     let condition = match filter.map(str::trim) {
         None | Some("") => None,
-        Some(text) => Some(Filter::parse(text, &limits)?.bind(resource_type(kind))?),
+        Some(text) => Some(Filter::parse(text, &limits)?.bind(caller.types.of(kind))?),
     };
     if let Some(condition) = &condition {
         store::filter::check(condition)?;

@@ -1,32 +1,28 @@
 //! SCIM users: create, replace, patch, delete, and the life cycle of the person behind each.
 
-use super::{document, leaves, lock, name_taken, resource_of, resource_type};
-use crate::app::App;
-use crate::service::{Caller, Error, Result, Unit, guard, residence};
+use super::{document, leaves, name_taken, resource_of};
+use crate::service::{Error, Result, Unit, guard, residence};
 use domain::audit::{Change, Subject};
 use domain::group::is_plain;
 use domain::id::MemberId;
 use domain::lifecycle::{Consequence, Standing, consequence};
 use domain::member::{Member, Profile, Status, is_active, names_agree};
-use domain::permission::Permission::ScimWrite;
 use scim::Document;
+use scim::patch::Patch;
+use scim::resource::Intake;
 use serde_json::Value;
 use store::resource::{self, Kind, Resource};
 use store::{member, membership};
 
 /// Adds a person. One who was here before comes back under the same id; a member who was added by
 /// hand under this name is claimed and keeps their roles.
-pub async fn create(app: &App, caller: &Caller, body: &Value) -> Result<Resource> {
-    caller.require(ScimWrite)?;
-    caller.require_enterprise()?;
-    let mut document =
-        scim::resource::read(body, resource_type(Kind::User), &domain::limits::scim())?.document;
+pub async fn create(unit: &mut Unit<'_>, intake: Intake) -> Result<Resource> {
+    let mut document = intake.document;
     let profile = check(&document)?;
     let active = is_active(&document);
     document.insert("active".to_owned(), Value::Bool(active));
 
-    let mut unit = Unit::begin(app, caller).await?;
-    let existing = resource::find_by_name(&mut unit, Kind::User, &profile.key).await?;
+    let existing = resource::find_by_name(unit, Kind::User, &profile.key).await?;
     let existing = match existing {
         Some(resource) if resource.active || !active => {
             return Err(name_taken("userName", user_name(&document)));
@@ -34,55 +30,45 @@ pub async fn create(app: &App, caller: &Caller, body: &Value) -> Result<Resource
         existing => existing,
     };
     let known = match &existing {
-        Some(resource) => Some(its_member(&mut unit, &resource.id).await?),
-        None => residence::namesake(&mut unit, &profile.key).await?,
+        Some(resource) => Some(its_member(unit, &resource.id).await?),
+        None => residence::namesake(unit, &profile.key).await?,
     };
     let id = known
         .as_ref()
-        .map_or_else(|| MemberId::new(unit.now, &app.chance), |member| member.id.clone())
+        .map_or_else(|| MemberId::new(unit.now, &unit.app().chance), |member| member.id.clone())
         .to_string();
-    refuse_borrowed(&mut unit, &profile, &id).await?;
+    refuse_borrowed(unit, &profile, &id).await?;
     let before = existing.as_ref().map_or(Ok(Value::Null), document_value)?;
-    let mut notes = arrive(&mut unit, &id, known, &profile, active).await?;
+    let mut notes = arrive(unit, &id, known, &profile, active).await?;
     notes.extend(mismatch(&document));
 
-    let mut resource = resource_of(Kind::User, id, &document, user_name(&document), &unit)?;
-    let leaves = leaves(Kind::User, &document);
+    let mut resource = resource_of(Kind::User, id, &document, user_name(&document), unit)?;
+    let leaves = leaves(unit, Kind::User, &document);
     match existing {
         Some(old) => {
             resource.version = old.version + 1;
             resource.created_at = old.created_at;
-            resource::replace(&mut unit, &resource, &leaves).await?;
+            resource::replace(unit, &resource, &leaves).await?;
         }
-        None => resource::insert(&mut unit, &resource, &leaves).await?,
+        None => resource::insert(unit, &resource, &leaves).await?,
     }
     let after = Value::Object(document);
     let created = Change::create("Create SCIM User", subject(&resource.id, &profile), after);
-    unit.commit(Change { before, ..created }.noting(notes)).await?;
+    unit.record(Change { before, ..created }.noting(notes)).await?;
     Ok(resource)
 }
 
 /// Puts a whole new document in the place of the old one. `active` stays as it is when left out,
 /// since a client that doesn't map it must not lock people out.
-pub async fn replace(app: &App, caller: &Caller, id: &str, body: &Value) -> Result<Resource> {
-    caller.require(ScimWrite)?;
-    caller.require_enterprise()?;
-    let mut after =
-        scim::resource::read(body, resource_type(Kind::User), &domain::limits::scim())?.document;
-    let mut unit = Unit::begin(app, caller).await?;
-    let old = lock(&mut unit, Kind::User, id).await?;
+pub async fn replace(unit: &mut Unit<'_>, old: Resource, intake: Intake) -> Result<Resource> {
+    let mut after = intake.document;
     after.entry("active").or_insert(Value::Bool(old.active));
     settle(unit, old, after, "Replace SCIM User").await
 }
 
 /// Applies every operation or none.
-pub async fn patch(app: &App, caller: &Caller, id: &str, body: &Value) -> Result<Resource> {
-    caller.require(ScimWrite)?;
-    caller.require_enterprise()?;
-    let user = resource_type(Kind::User);
-    let patch = scim::patch::Patch::parse(body, user, &domain::limits::scim())?;
-    let mut unit = Unit::begin(app, caller).await?;
-    let old = lock(&mut unit, Kind::User, id).await?;
+pub async fn patch(unit: &mut Unit<'_>, old: Resource, patch: &Patch) -> Result<Resource> {
+    let user = unit.caller().types.of(Kind::User);
     let mut after = patch.apply(&document(&old)?, user, None)?.document;
     // Clearing `active` says nothing about it, as leaving it out does.
     after.entry("active").or_insert(Value::Bool(old.active));
@@ -90,32 +76,28 @@ pub async fn patch(app: &App, caller: &Caller, id: &str, body: &Value) -> Result
 }
 
 /// Deletes the resource and ends the membership. The id and the history are kept for a return.
-pub async fn delete(app: &App, caller: &Caller, id: &str) -> Result<()> {
-    caller.require(ScimWrite)?;
-    caller.require_enterprise()?;
-    let mut unit = Unit::begin(app, caller).await?;
-    let old = lock(&mut unit, Kind::User, id).await?;
-    let before = document_value(&old)?;
-    let mut member = its_member(&mut unit, id).await?;
+pub async fn delete(unit: &mut Unit<'_>, old: &Resource) -> Result<()> {
+    let before = document_value(old)?;
+    let mut member = its_member(unit, &old.id).await?;
     let was_in = old.active || member.protected;
-    let notes = depart(&mut unit, &mut member, was_in, Standing::Absent).await?;
+    let notes = depart(unit, &mut member, was_in, Standing::Absent).await?;
     let now = unit.now;
-    resource::touch_groups_of(&mut unit, id, now).await?;
-    membership::leave(&mut unit, &member.id, true).await?;
-    resource::delete(&mut unit, Kind::User, id).await?;
-    let subject = subject(id, &Profile::of(&document(&old)?));
-    unit.commit(Change::delete("Delete SCIM User", subject, before).noting(notes)).await
+    resource::touch_groups_of(unit, &old.id, now).await?;
+    membership::leave(unit, &member.id, true).await?;
+    resource::delete(unit, Kind::User, &old.id).await?;
+    let subject = subject(&old.id, &Profile::of(&document(old)?));
+    unit.record(Change::delete("Delete SCIM User", subject, before).noting(notes)).await
 }
 
 /// Makes the stored person what the document says. Nothing is written when nothing changed.
 async fn settle(
-    mut unit: Unit<'_>,
+    unit: &mut Unit<'_>,
     old: Resource,
     after: Document,
     action: &'static str,
 ) -> Result<Resource> {
     let before = document(&old)?;
-    let mut member = its_member(&mut unit, &old.id).await?;
+    let mut member = its_member(unit, &old.id).await?;
     // Said again of somebody who is protected, "out" may be possible by now.
     let unchanged = before == after;
     if unchanged && (old.active || !member.protected) {
@@ -123,33 +105,34 @@ async fn settle(
     }
     let profile = check(&after)?;
     if profile.key != old.name_key {
-        let holder = resource::find_by_name(&mut unit, Kind::User, &profile.key).await?;
-        let namesake = member::find_by_key(&mut unit, &profile.key).await?;
+        let holder = resource::find_by_name(unit, Kind::User, &profile.key).await?;
+        let namesake = member::find_by_key(unit, &profile.key).await?;
         let taken = namesake
             .is_some_and(|member| member.status != Status::Removed && member.id.as_str() != old.id);
         if holder.is_some() || taken {
             return Err(name_taken("userName", user_name(&after)));
         }
     }
-    refuse_borrowed(&mut unit, &profile, &old.id).await?;
+    refuse_borrowed(unit, &profile, &old.id).await?;
     let active = is_active(&after);
     let mut notes = if active && !old.active {
-        arrive(&mut unit, &old.id, Some(member), &profile, true).await?
+        arrive(unit, &old.id, Some(member), &profile, true).await?
     } else {
-        rename(&mut unit, &mut member, &profile).await?;
+        rename(unit, &mut member, &profile).await?;
         let was_in = old.active || member.protected;
-        depart(&mut unit, &mut member, was_in, Standing::of(active)).await?
+        depart(unit, &mut member, was_in, Standing::of(active)).await?
     };
     if unchanged && notes.is_empty() {
         return Ok(old);
     }
     notes.extend(mismatch(&after));
-    let mut resource = resource_of(Kind::User, old.id.clone(), &after, user_name(&after), &unit)?;
+    let mut resource = resource_of(Kind::User, old.id.clone(), &after, user_name(&after), unit)?;
     resource.version = old.version + 1;
     resource.created_at = old.created_at;
-    resource::replace(&mut unit, &resource, &leaves(Kind::User, &after)).await?;
+    let leaves = leaves(unit, Kind::User, &after);
+    resource::replace(unit, &resource, &leaves).await?;
     let (before, after) = differences(&before, &after);
-    unit.commit(Change::update(action, subject(&old.id, &profile), before, after).noting(notes))
+    unit.record(Change::update(action, subject(&old.id, &profile), before, after).noting(notes))
         .await?;
     Ok(resource)
 }
@@ -233,7 +216,8 @@ pub async fn deactivate(unit: &mut Unit<'_>, mut user: Resource) -> Result<()> {
     user.version += 1;
     user.modified_at = unit.now;
     user.body = Value::Object(after.clone()).to_string();
-    Ok(resource::replace(unit, &user, &leaves(Kind::User, &after)).await?)
+    let leaves = leaves(unit, Kind::User, &after);
+    Ok(resource::replace(unit, &user, &leaves).await?)
 }
 
 /// Who the person is by the newest word, without a word on whether they are in.
