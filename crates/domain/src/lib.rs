@@ -16,6 +16,7 @@ pub mod permission;
 pub mod policy;
 pub mod refusal;
 pub mod role;
+pub mod seal;
 pub mod secret;
 pub mod time;
 pub mod token;

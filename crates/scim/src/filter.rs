@@ -4,6 +4,7 @@
 //! `parse` knows grammar and no schema, `bind` knows the schema, `matches` evaluates in memory.
 //! Compiling a condition to a query language is for whoever owns the database.
 
+mod across;
 mod bind;
 mod matches;
 mod parse;

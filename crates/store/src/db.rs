@@ -235,6 +235,22 @@ impl Write {
         }
     }
 
+    /// Marks a state of the transaction to which [`Write::roll_back`] returns. Marks don't nest.
+    pub async fn mark(&mut self) -> Result<()> {
+        self.run_execute("SAVEPOINT operation", &[]).await.map(drop)
+    }
+
+    /// Keeps what was done since the mark, as far as the transaction is kept.
+    pub async fn keep(&mut self) -> Result<()> {
+        self.run_execute("RELEASE SAVEPOINT operation", &[]).await.map(drop)
+    }
+
+    /// Undoes everything since the mark.
+    pub async fn roll_back(&mut self) -> Result<()> {
+        self.run_execute("ROLLBACK TO SAVEPOINT operation", &[]).await?;
+        self.keep().await
+    }
+
     /// Returns when the change is on disk.
     pub async fn commit(self) -> Result<()> {
         match self.conn.inner {

@@ -30,6 +30,7 @@ pub fn bounded(key: &str) -> Cow<'_, str> {
 pub(crate) fn compile<'a>(
     condition: &'a Condition,
     kind: Kind,
+    _base: &str,
     dialect: Dialect,
     values: &mut Vec<Value<'a>>,
 ) -> String {
@@ -89,7 +90,11 @@ impl<'a> Compiler<'_, 'a> {
 
     fn join(&mut self, parts: &'a [Condition], word: &str) -> String {
         let parts: Vec<String> = parts.iter().map(|part| self.condition(part)).collect();
-        format!("({})", parts.join(word))
+        match (parts.is_empty(), word) {
+            (false, _) => format!("({})", parts.join(word)),
+            (true, " AND ") => "(1 = 1)".to_owned(),
+            (true, _) => "(1 = 0)".to_owned(),
+        }
     }
 
     fn present(&mut self, term: &'a Term) -> String {
@@ -262,7 +267,8 @@ impl<'a> Compiler<'_, 'a> {
     fn indexed(&self, matches: &str) -> String {
         format!(
             "(r.id IN (SELECT a.resource_id FROM attribute a WHERE a.account_id = $1 \
-             AND a.kind = $2 AND {matches}))"
+             AND a.kind = '{}' AND {matches}))",
+            self.kind.as_str()
         )
     }
 

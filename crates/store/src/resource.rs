@@ -8,6 +8,7 @@ use crate::values;
 use domain::Time;
 use scim::filter::Condition;
 use scim::resource::Leaf;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -16,6 +17,8 @@ pub enum Kind {
 }
 
 impl Kind {
+    pub const ALL: [Kind; 2] = [Kind::User, Kind::Group];
+
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -49,7 +52,7 @@ pub struct Resource {
     pub body: String,
 }
 
-const COLUMNS: &str = "r.kind, r.id, r.name_key, r.external_id, r.active, r.version, r.created_at, r.modified_at, r.body";
+pub(crate) const COLUMNS: &str = "r.kind, r.id, r.name_key, r.external_id, r.active, r.version, r.created_at, r.modified_at, r.body";
 
 pub async fn insert(write: &mut Write, resource: &Resource, leaves: &[Leaf]) -> Result<()> {
     write
@@ -69,15 +72,18 @@ pub async fn insert(write: &mut Write, resource: &Resource, leaves: &[Leaf]) -> 
             ],
         )
         .await?;
+    add_to_count(write, resource.kind, 1).await?;
     index(write, resource, leaves).await
 }
 
-/// Writes a changed document and rebuilds its index.
+/// Writes the next version of a document and rebuilds its index. Whoever changed another version than
+/// the one that is stored is refused.
 pub async fn replace(write: &mut Write, resource: &Resource, leaves: &[Leaf]) -> Result<()> {
-    write
+    let replaced = write
         .execute(
             "UPDATE resource SET name_key = $4, external_id = $5, active = $6, version = $7, \
-             modified_at = $8, body = $9 WHERE account_id = $1 AND kind = $2 AND id = $3",
+             modified_at = $8, body = $9 \
+             WHERE account_id = $1 AND kind = $2 AND id = $3 AND version = $7 - 1",
             &values![
                 resource.kind.as_str(),
                 &resource.id,
@@ -90,6 +96,9 @@ pub async fn replace(write: &mut Write, resource: &Resource, leaves: &[Leaf]) ->
             ],
         )
         .await?;
+    if replaced == 0 {
+        return Err(Error::Busy);
+    }
     unindex(write, &resource.id).await?;
     index(write, resource, leaves).await
 }
@@ -121,13 +130,42 @@ pub async fn touch_groups_of(write: &mut Write, user: &str, now: Time) -> Result
 
 pub async fn delete(write: &mut Write, kind: Kind, id: &str) -> Result<()> {
     unindex(write, id).await?;
-    write
+    let deleted = write
         .execute(
             "DELETE FROM resource WHERE account_id = $1 AND kind = $2 AND id = $3",
             &values![kind.as_str(), id],
         )
         .await?;
+    if deleted > 0 { add_to_count(write, kind, -1).await } else { Ok(()) }
+}
+
+/// How many parts a count has. Those who change the same part wait for each other.
+const COUNT_PARTS: u64 = 64;
+
+async fn add_to_count(write: &mut Write, kind: Kind, by: i64) -> Result<()> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let part = NEXT.fetch_add(1, Ordering::Relaxed) % COUNT_PARTS;
+    write
+        .execute(
+            "INSERT INTO resource_count (account_id, kind, part, resources) \
+             VALUES ($1, $2, $3, $4) ON CONFLICT (account_id, kind, part) \
+             DO UPDATE SET resources = resource_count.resources + $4",
+            &values![kind.as_str(), part, by],
+        )
+        .await?;
     Ok(())
+}
+
+/// How many resources of a kind the account has.
+pub async fn count(conn: &mut Conn, kind: Kind) -> Result<u64> {
+    let rows = conn
+        .query(
+            "SELECT resources FROM resource_count WHERE account_id = $1 AND kind = $2",
+            &values![kind.as_str()],
+        )
+        .await?;
+    let total: i64 = rows.iter().map(|row| row.int(0)).sum::<Result<i64>>()?;
+    u64::try_from(total).map_err(|_| Error::Corrupt("resource_count"))
 }
 
 /// How many leaves one statement writes; the last chunk is cut to what is left.
@@ -201,7 +239,7 @@ pub async fn list(
     let mut found = "FROM resource r WHERE r.account_id = $1 AND r.kind = $2".to_owned();
     if let Some(condition) = condition {
         found.push_str(" AND ");
-        found.push_str(&filter::compile(condition, kind, conn.dialect(), &mut values));
+        found.push_str(&filter::compile(condition, kind, "", conn.dialect(), &mut values));
     }
     let mut resources = Vec::new();
     if limit > 0 {
@@ -224,7 +262,7 @@ pub async fn list(
     Ok((resources, count.first().ok_or(Error::Corrupt("a count"))?.count(0)?))
 }
 
-fn read(mut row: Row) -> Result<Resource> {
+pub(crate) fn read(mut row: Row) -> Result<Resource> {
     Ok(Resource {
         kind: match row.text(0)?.as_str() {
             "User" => Kind::User,

@@ -94,6 +94,11 @@ impl Row {
         }
     }
 
+    /// Takes the cell, whatever it is, out of the row.
+    pub(crate) fn cell(&mut self, column: usize) -> Cell {
+        self.0.get_mut(column).map_or(Cell::Null, |cell| std::mem::replace(cell, Cell::Null))
+    }
+
     pub fn int(&self, column: usize) -> Result<i64> {
         self.maybe_int(column)?.ok_or(Error::Corrupt("an integer column"))
     }
