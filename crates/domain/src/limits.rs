@@ -59,5 +59,6 @@ pub fn scim() -> scim::limits::Limits {
         members_per_request: 20_000,
         value_bytes: 64 * 1024,
         values_per_attribute: 500,
+        bulk_operations: 1000,
     }
 }

@@ -26,7 +26,9 @@
 //! # Ok::<(), scim::Error>(())
 //! ```
 
+pub mod bulk;
 pub mod discovery;
+mod envelope;
 pub mod error;
 pub mod filter;
 pub mod limits;

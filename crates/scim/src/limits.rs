@@ -21,6 +21,8 @@ pub struct Limits {
     pub value_bytes: usize,
     /// Values of one multi-valued attribute.
     pub values_per_attribute: usize,
+    /// Operations in one bulk request.
+    pub bulk_operations: usize,
 }
 
 impl Default for Limits {
@@ -35,6 +37,7 @@ impl Default for Limits {
             // Photos arrive as data URIs, certificates as base64.
             value_bytes: 262_144,
             values_per_attribute: 1_000,
+            bulk_operations: 1_000,
         }
     }
 }
