@@ -37,6 +37,8 @@ pub mod patch;
 pub mod path;
 pub mod resource;
 pub mod schema;
+pub mod search;
+pub mod sort;
 
 pub use error::{Error, ScimType};
 
