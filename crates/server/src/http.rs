@@ -14,8 +14,9 @@ pub mod scim;
 use crate::app::App;
 use axum::Router;
 use axum::extract::Request;
-use axum::routing::{MethodRouter, any, delete, get, patch, post, put};
-use store::resource::Kind::{Group, User};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
+use extract::MyCall;
+use store::resource::Kind::{self, Group, User};
 
 /// A method, a path, and what answers there.
 pub type Route = (&'static str, &'static str, MethodRouter<App>);
@@ -25,13 +26,13 @@ pub type Route = (&'static str, &'static str, MethodRouter<App>);
 pub fn routes() -> Vec<Route> {
     vec![
         // SCIM 2.0 for the members and user groups of an account.
-        ("GET",    "/client/v4/accounts/{account_id}/scim/v2/Users",                     get(|app, call| scim::list(User, app, call))),
+        ("GET",    "/client/v4/accounts/{account_id}/scim/v2/Users",                     get(|app, call| scim::query::list(&[User], app, call))),
         ("POST",   "/client/v4/accounts/{account_id}/scim/v2/Users",                     post(|app, call| scim::create(User, app, call))),
         ("GET",    "/client/v4/accounts/{account_id}/scim/v2/Users/{id}",                get(|app, call| scim::get(User, app, call))),
         ("PUT",    "/client/v4/accounts/{account_id}/scim/v2/Users/{id}",                put(|app, call| scim::replace(User, app, call))),
         ("PATCH",  "/client/v4/accounts/{account_id}/scim/v2/Users/{id}",                patch(|app, call| scim::patch(User, app, call))),
         ("DELETE", "/client/v4/accounts/{account_id}/scim/v2/Users/{id}",                delete(|app, call| scim::delete(User, app, call))),
-        ("GET",    "/client/v4/accounts/{account_id}/scim/v2/Groups",                    get(|app, call| scim::list(Group, app, call))),
+        ("GET",    "/client/v4/accounts/{account_id}/scim/v2/Groups",                    get(|app, call| scim::query::list(&[Group], app, call))),
         ("POST",   "/client/v4/accounts/{account_id}/scim/v2/Groups",                    post(|app, call| scim::create(Group, app, call))),
         ("GET",    "/client/v4/accounts/{account_id}/scim/v2/Groups/{id}",               get(|app, call| scim::get(Group, app, call))),
         ("PUT",    "/client/v4/accounts/{account_id}/scim/v2/Groups/{id}",               put(|app, call| scim::replace(Group, app, call))),
@@ -42,8 +43,15 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/client/v4/accounts/{account_id}/scim/v2/ResourceTypes/{id}",        get(scim::discovery::resource_type)),
         ("GET",    "/client/v4/accounts/{account_id}/scim/v2/Schemas",                   get(scim::discovery::schemas)),
         ("GET",    "/client/v4/accounts/{account_id}/scim/v2/Schemas/{id}",              get(scim::discovery::schema)),
-        ("ANY",    "/client/v4/accounts/{account_id}/scim/v2/Me",                        any(scim::not_implemented)),
-        ("ANY",    "/client/v4/accounts/{account_id}/scim/v2/Bulk",                      any(scim::not_implemented)),
+        ("GET",    "/client/v4/accounts/{account_id}/scim/v2",                                       get(|app, call| scim::query::list(&Kind::ALL, app, call))),
+        ("POST",   "/client/v4/accounts/{account_id}/scim/v2/.search",                               post(|app, call| scim::query::search(&Kind::ALL, app, call))),
+        ("POST",   "/client/v4/accounts/{account_id}/scim/v2/Users/.search",                         post(|app, call| scim::query::search(&[User], app, call))),
+        ("POST",   "/client/v4/accounts/{account_id}/scim/v2/Groups/.search",                        post(|app, call| scim::query::search(&[Group], app, call))),
+        ("POST",   "/client/v4/accounts/{account_id}/scim/v2/Bulk",                                  post(scim::bulk::bulk)),
+        ("GET",    "/client/v4/accounts/{account_id}/scim/v2/Me",                                    get(|app, MyCall(call)| scim::get(User, app, call))),
+        ("PUT",    "/client/v4/accounts/{account_id}/scim/v2/Me",                                    put(|app, MyCall(call)| scim::replace(User, app, call))),
+        ("PATCH",  "/client/v4/accounts/{account_id}/scim/v2/Me",                                    patch(|app, MyCall(call)| scim::patch(User, app, call))),
+        ("DELETE", "/client/v4/accounts/{account_id}/scim/v2/Me",                                    delete(|app, MyCall(call)| scim::delete(User, app, call))),
 
         // The account.
         ("GET",    "/client/v4/accounts",                                                get(api::accounts::list)),

@@ -68,20 +68,25 @@ fn detail(error: &Error) -> String {
     }
 }
 
+/// An error as SCIM puts it.
+#[must_use]
+pub fn scim_error(error: &Error) -> scim::Error {
+    let scim_type = match error {
+        Error::Scim(error) => error.scim_type,
+        Error::Store(store::Error::Taken) => Some(ScimType::Uniqueness),
+        Error::Store(store::Error::TooLong) => Some(ScimType::TooMany),
+        Error::Refusal(Refusal::Invalid(_) | Refusal::ReservedGroupName(_)) => {
+            Some(ScimType::InvalidValue)
+        }
+        _ => None,
+    };
+    scim::Error::new(status(error), scim_type, detail(error))
+}
+
 impl IntoResponse for ScimError {
     fn into_response(self) -> Response {
-        let scim_type = match &self.0 {
-            Error::Scim(error) => error.scim_type,
-            Error::Store(store::Error::Taken) => Some(ScimType::Uniqueness),
-            Error::Store(store::Error::TooLong) => Some(ScimType::TooMany),
-            Error::Refusal(Refusal::Invalid(_) | Refusal::ReservedGroupName(_)) => {
-                Some(ScimType::InvalidValue)
-            }
-            _ => None,
-        };
-        let status = status(&self.0);
-        let body = scim::Error::new(status, scim_type, detail(&self.0)).to_json();
-        answer(status, SCIM_JSON, &body)
+        let error = scim_error(&self.0);
+        answer(error.status, SCIM_JSON, &error.to_json())
     }
 }
 

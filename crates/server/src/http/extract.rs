@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::http::error::{ApiError, PageError, ScimError};
 use crate::http::query::Query;
 use crate::service::provision::Target;
+use crate::service::provision::read::Projections;
 use crate::service::provision::version::{Conditions, Tags};
 use crate::service::{Caller, Error, caller};
 use axum::body::{Body, Bytes, HttpBody};
@@ -17,6 +18,7 @@ use domain::id::AccountId;
 use domain::limits::{BODY_BYTES_DRAINED, BODY_BYTES_MAX, BODY_TIME_MAX};
 use domain::member::Member;
 use domain::token::Token;
+use scim::search::Search;
 use serde::de::DeserializeOwned;
 use std::future::poll_fn;
 use std::net::SocketAddr;
@@ -72,11 +74,45 @@ impl ScimCall {
         Target { id: self.id.clone(), conditions: self.conditions.clone() }
     }
 
+    /// The parameters of a query.
+    pub fn search(&self) -> Result<Search, Error> {
+        Ok(Search::from_query(|name| self.query.get(name))?)
+    }
+
+    /// Which attributes the answer is to have.
+    pub fn projections(&self) -> Result<Projections, Error> {
+        let named = |name| self.query.get(name).map(str::to_owned);
+        let search = Search {
+            attributes: named("attributes"),
+            excluded_attributes: named("excludedAttributes"),
+            ..Search::default()
+        };
+        Projections::of(&search, &self.caller.types)
+    }
+
     /// The body as JSON; what is wrong with it is said with its place.
     pub fn json(&self) -> Result<serde_json::Value, Error> {
         serde_json::from_slice(&self.body).map_err(|error| {
             scim::Error::invalid_syntax(format!("the body is not JSON: {error}")).into()
         })
+    }
+}
+
+/// A SCIM request about the caller, whoever that is (RFC 7644 section 3.11).
+#[derive(Debug)]
+pub struct MyCall(pub ScimCall);
+
+impl FromRequest<App> for MyCall {
+    type Rejection = ScimError;
+
+    async fn from_request(request: Request, app: &App) -> Result<MyCall, ScimError> {
+        let mut call = ScimCall::from_request(request, app).await?;
+        let Some(person) = call.caller.person() else {
+            let nobody = "there is no `/Me` for a token that belongs to the account; use a personal one";
+            return Err(scim::Error::new(501, None, nobody).into());
+        };
+        call.id = person.to_string();
+        Ok(MyCall(call))
     }
 }
 
@@ -303,8 +339,9 @@ pub fn origin_url(app: &App, headers: &HeaderMap) -> String {
 /// SCIM clients write `/Users/`, `/users` and `/USERS`; the router knows `/Users`.
 #[must_use]
 pub fn regular_path(mut request: Request) -> Request {
-    const SEGMENTS: [&str; 7] =
-        ["Users", "Groups", "ServiceProviderConfig", "ResourceTypes", "Schemas", "Me", "Bulk"];
+    const SEGMENTS: [&str; 8] = [
+        "Users", "Groups", "ServiceProviderConfig", "ResourceTypes", "Schemas", "Me", "Bulk", ".search",
+    ];
     let path = request.uri().path();
     let Some((account, rest)) = path.split_once("/scim/v2/") else {
         return request;
@@ -314,7 +351,8 @@ pub fn regular_path(mut request: Request) -> Request {
     let rest = rest.strip_suffix('/').unwrap_or(rest);
     let (first, below) = rest.split_once('/').map_or((rest, None), |(a, b)| (a, Some(b)));
     let first = SEGMENTS.iter().find(|known| known.eq_ignore_ascii_case(first)).unwrap_or(&first);
-    let mut regular = format!("{account}/scim/v2/{first}");
+    let slash = if first.is_empty() { "" } else { "/" };
+    let mut regular = format!("{account}/scim/v2{slash}{first}");
     if let Some(below) = below {
         regular.push('/');
         regular.push_str(below);

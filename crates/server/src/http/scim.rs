@@ -1,45 +1,26 @@
 //! SCIM over HTTP (RFC 7644): reads the request, calls one verb, renders the answer.
 
+pub mod bulk;
 pub mod discovery;
+pub mod query;
 
 use crate::app::App;
 use crate::http::error::{SCIM_JSON, ScimError};
 use crate::http::extract::ScimCall;
-use crate::service::provision::read::View;
+use crate::service::provision::read::{Projections, View};
 use crate::service::provision::{self, Task, read, version};
 use crate::service::{Error, Result};
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::limits::{SCIM_PAGE_DEFAULT, SCIM_PAGE_MAX};
-use domain::permission::Permission::ScimRead;
-use scim::list::{Page, Projection};
 use serde_json::{Map, Value, json};
 use store::resource::Kind;
 
 type Answer = std::result::Result<Response, ScimError>;
 
-pub async fn list(kind: Kind, State(app): State<App>, call: ScimCall) -> Answer {
-    let projection = projection(kind, &call)?;
-    let page = Page::parse(
-        call.query.get("startIndex"),
-        call.query.get("count"),
-        SCIM_PAGE_DEFAULT,
-        SCIM_PAGE_MAX,
-    )?;
-    let filter = call.query.get("filter");
-    let (views, total) = read::list(&app, &call.caller, kind, filter, &page, &projection).await?;
-    let resources = views
-        .iter()
-        .map(|view| render(view, &call, &projection).map(|body| body.to_string()))
-        .collect::<Result<Vec<_>>>()?;
-    let body = scim::list::response(total, page.start_index, resources);
-    Ok(answer(StatusCode::OK, body))
-}
-
 pub async fn get(kind: Kind, State(app): State<App>, call: ScimCall) -> Answer {
-    let projection = projection(kind, &call)?;
-    let view = read::get(&app, &call.caller, kind, &call.id, &projection).await?;
+    let projections = call.projections()?;
+    let view = read::get(&app, &call.caller, kind, &call.id, &projections).await?;
     let tag = view.tag();
     if call.conditions.if_none_match.as_ref().is_some_and(|tags| tags.name(&tag)) {
         let mut response = StatusCode::NOT_MODIFIED.into_response();
@@ -49,35 +30,35 @@ pub async fn get(kind: Kind, State(app): State<App>, call: ScimCall) -> Answer {
     if call.conditions.if_match.as_ref().is_some_and(|tags| !tags.name(&tag)) {
         return Err(Error::Stale(tag).into());
     }
-    one(StatusCode::OK, &view, &call, &projection)
+    one(StatusCode::OK, &view, &call, &projections)
 }
 
 pub async fn create(kind: Kind, State(app): State<App>, call: ScimCall) -> Answer {
-    let projection = projection(kind, &call)?;
+    let projections = call.projections()?;
     let task = Task::create(&call.caller, kind, &call.json()?)?;
-    change(StatusCode::CREATED, &app, &call, task, &projection).await
+    change(StatusCode::CREATED, &app, &call, task, &projections).await
 }
 
 pub async fn replace(kind: Kind, State(app): State<App>, call: ScimCall) -> Answer {
-    let projection = projection(kind, &call)?;
+    let projections = call.projections()?;
     let task = Task::replace(&call.caller, kind, call.target(), &call.json()?)?;
-    change(StatusCode::OK, &app, &call, task, &projection).await
+    change(StatusCode::OK, &app, &call, task, &projections).await
 }
 
 /// A patched group is not sent back: Microsoft asks for that, and a large one would cost more to
 /// read than to change. Asking for `attributes` gets it nonetheless (RFC 7644 section 3.5.2).
 pub async fn patch(kind: Kind, State(app): State<App>, call: ScimCall) -> Answer {
-    let projection = projection(kind, &call)?;
+    let projections = call.projections()?;
     let task = Task::patch(&call.caller, kind, call.target(), &call.json()?)?;
     let quiet = kind == Kind::Group && call.query.get("attributes").is_none();
     let status = if quiet { StatusCode::NO_CONTENT } else { StatusCode::OK };
-    change(status, &app, &call, task, &projection).await
+    change(status, &app, &call, task, &projections).await
 }
 
 pub async fn delete(kind: Kind, State(app): State<App>, call: ScimCall) -> Answer {
-    let projection = projection(kind, &call)?;
+    let projections = call.projections()?;
     let task = Task::delete(&call.caller, kind, call.target())?;
-    change(StatusCode::NO_CONTENT, &app, &call, task, &projection).await
+    change(StatusCode::NO_CONTENT, &app, &call, task, &projections).await
 }
 
 /// Carries out the task and answers with what became of the resource.
@@ -86,13 +67,13 @@ async fn change(
     app: &App,
     call: &ScimCall,
     task: Task,
-    projection: &Projection,
+    projections: &Projections,
 ) -> Answer {
     let changed = provision::change(app, &call.caller, task).await?;
     let response = match changed {
         Some(resource) if status != StatusCode::NO_CONTENT => {
-            let view = read::after(app, &call.caller, resource, projection).await?;
-            one(status, &view, call, projection)?
+            let view = read::after(app, &call.caller, resource, projections).await?;
+            one(status, &view, call, projections)?
         }
         Some(resource) => {
             let mut response = status.into_response();
@@ -104,27 +85,15 @@ async fn change(
     Ok(response)
 }
 
-/// `/Me` and `/Bulk`, which `ServiceProviderConfig` doesn't announce.
-pub async fn not_implemented(call: ScimCall) -> Answer {
-    call.caller.require(ScimRead)?;
-    Err(scim::Error::new(501, None, "this endpoint is not offered; use /Users and /Groups").into())
-}
-
-fn projection(kind: Kind, call: &ScimCall) -> Result<Projection> {
-    let (attributes, excluded) =
-        (call.query.get("attributes"), call.query.get("excludedAttributes"));
-    Ok(Projection::parse(attributes, excluded, call.caller.types.of(kind))?)
-}
-
-fn one(status: StatusCode, view: &View, call: &ScimCall, projection: &Projection) -> Answer {
-    let mut response = answer(status, render(view, call, projection)?.to_string());
+fn one(status: StatusCode, view: &View, call: &ScimCall, projections: &Projections) -> Answer {
+    let mut response = answer(status, render(view, call, projections)?.to_string());
     set(&mut response, header::ETAG, &view.tag());
     set(&mut response, header::LOCATION, &location(view, call));
     Ok(response)
 }
 
 /// The resource as clients see it: the document, and what the server adds to it.
-fn render(view: &View, call: &ScimCall, projection: &Projection) -> Result<Value> {
+fn render(view: &View, call: &ScimCall, projections: &Projections) -> Result<Value> {
     let resource = &view.resource;
     let kind = call.caller.types.of(resource.kind);
     let mut body: Map<String, Value> =
@@ -155,7 +124,7 @@ fn render(view: &View, call: &ScimCall, projection: &Projection) -> Result<Value
         "version": view.tag(),
     });
     body.insert("meta".to_owned(), meta);
-    projection.apply(&mut body, kind);
+    projections.get(resource.kind).apply(&mut body, kind);
     Ok(Value::Object(body))
 }
 

@@ -6,7 +6,7 @@ use crate::service::{Error, Result};
 use domain::Refusal;
 use domain::account::{Account, Kind};
 use domain::audit::{Actor, Origin};
-use domain::id::AccountId;
+use domain::id::{AccountId, MemberId};
 use domain::member::{Member, Status};
 use domain::permission::{Permission, role_grants};
 use domain::policy::effective_roles;
@@ -54,6 +54,15 @@ impl Caller {
     pub fn entering(account: Account, member: &Member, ip: &str, origin: Origin) -> Caller {
         let (actor, types) = (actor(member, ip), Types::standard());
         Caller { account, actor, origin, types, power: Power::Person(Vec::new()) }
+    }
+
+    /// The member that a personal token belongs to.
+    #[must_use]
+    pub fn person(&self) -> Option<&MemberId> {
+        match &self.power {
+            Power::Token { token, .. } => token.owner.as_ref(),
+            Power::Person(_) | Power::Operator => None,
+        }
     }
 
     /// Every verb begins with this.

@@ -2,8 +2,12 @@
 //!
 //! Every change is a [`Task`]: a request of its own, or one operation among many of a bulk request.
 
+pub mod bookmarks;
+pub mod bulk;
+pub mod cursor;
 pub mod group;
 pub mod read;
+pub mod search;
 pub mod types;
 pub mod user;
 pub mod version;

@@ -79,11 +79,10 @@ fn indexed<'a>(term: &'a Term, values: &mut Vec<Value<'a>>) -> Order {
     let holder = term.name.rsplit_once('.').map_or(term.name.as_str(), |(holder, _)| holder);
     let primary = bind(values, Value::from(format!("{holder}.primary")));
     Order::Value(format!(
-        "(SELECT a.attribute_key FROM attribute a \
-         LEFT JOIN attribute p ON p.account_id = $1 AND p.resource_id = a.resource_id \
-         AND p.path = {primary} AND p.element = a.element AND p.attribute_key = 'true' \
-         WHERE a.account_id = $1 AND a.resource_id = r.id AND a.path = {path} \
-         ORDER BY CASE WHEN p.path IS NULL THEN 1 ELSE 0 END, a.element LIMIT 1)"
+        "(SELECT a.attribute_key FROM attribute a WHERE a.account_id = $1 \
+         AND a.resource_id = r.id AND a.path = {path} AND a.element = COALESCE(\
+         (SELECT MIN(p.element) FROM attribute p WHERE p.account_id = $1 \
+         AND p.resource_id = r.id AND p.path = {primary} AND p.attribute_key = 'true'), 0))"
     ))
 }
 

@@ -5,18 +5,26 @@ use crate::http::extract::ScimCall;
 use crate::service::{Error, Result};
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::limits::SCIM_PAGE_MAX;
+use domain::limits::{BODY_BYTES_MAX, CURSOR_LIFETIME, SCIM_PAGE_DEFAULT, SCIM_PAGE_MAX};
 use domain::permission::Permission::ScimRead;
+use scim::discovery::Pagination;
 use serde_json::Value;
 
 pub async fn service_provider_config(call: ScimCall) -> Answer {
     open(&call)?;
     let features = scim::discovery::Features {
-        bulk: None,
+        bulk: Some((domain::limits::scim().bulk_operations as u64, BODY_BYTES_MAX as u64)),
         filter_max_results: SCIM_PAGE_MAX,
-        sort: false,
-        etag: false,
+        sort: true,
+        etag: true,
         change_password: false,
+        pagination: Some(Pagination {
+            cursor: true,
+            index: true,
+            default_page_size: SCIM_PAGE_DEFAULT,
+            max_page_size: SCIM_PAGE_MAX,
+            cursor_timeout: Some(CURSOR_LIFETIME.as_secs()),
+        }),
     };
     let config = scim::discovery::service_provider_config(&call.base, &features);
     Ok(answer(StatusCode::OK, config.to_string()))

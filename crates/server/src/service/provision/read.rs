@@ -1,11 +1,11 @@
-//! Reading SCIM resources: one, or a page of those that a filter finds.
+//! Resources as they are shown: with the groups of a user and the members of a group, where wanted.
 
-use super::{not_found, version};
+use super::{Types, not_found, version};
 use crate::app::App;
 use crate::service::{Caller, Result};
 use domain::permission::Permission::ScimRead;
-use scim::filter::Filter;
-use scim::list::{Page, Projection};
+use scim::list::Projection;
+use scim::search::Search;
 use store::Conn;
 use store::membership::{self, Pair};
 use store::resource::{self, Kind, Resource};
@@ -29,19 +29,45 @@ impl View {
     }
 }
 
+/// Which attributes are shown, for each kind of resource.
+#[derive(Clone, Debug)]
+pub struct Projections {
+    user: Projection,
+    group: Projection,
+}
+
+impl Projections {
+    pub fn of(search: &Search, types: &Types) -> Result<Projections> {
+        Ok(Projections {
+            user: search.projection(types.of(Kind::User))?,
+            group: search.projection(types.of(Kind::Group))?,
+        })
+    }
+
+    #[must_use]
+    pub fn get(&self, kind: Kind) -> &Projection {
+        match kind {
+            Kind::User => &self.user,
+            Kind::Group => &self.group,
+        }
+    }
+}
+
+/// One resource. Everybody may see themselves.
 pub async fn get(
     app: &App,
     caller: &Caller,
     kind: Kind,
     id: &str,
-    projection: &Projection,
+    projections: &Projections,
 ) -> Result<View> {
-    caller.require(ScimRead)?;
+    if kind != Kind::User || caller.person().is_none_or(|person| person.as_str() != id) {
+        caller.require(ScimRead)?;
+    }
     caller.require_enterprise()?;
     let mut conn = app.db.read(&caller.account.id).await?;
     let resource = resource::find(&mut conn, kind, id).await?.ok_or_else(|| not_found(kind, id))?;
-    let mut views = view(&mut conn, kind, vec![resource], projection).await?;
-    views.pop().ok_or_else(|| not_found(kind, id))
+    view(&mut conn, resource, projections).await
 }
 
 /// What a write answers with: the resource as it now is.
@@ -49,62 +75,45 @@ pub async fn after(
     app: &App,
     caller: &Caller,
     resource: Resource,
-    projection: &Projection,
+    projections: &Projections,
 ) -> Result<View> {
-    let (kind, id) = (resource.kind, resource.id.clone());
     let mut conn = app.db.read(&caller.account.id).await?;
-    let mut views = view(&mut conn, kind, vec![resource], projection).await?;
+    view(&mut conn, resource, projections).await
+}
+
+async fn view(conn: &mut Conn, resource: Resource, projections: &Projections) -> Result<View> {
+    let (kind, id) = (resource.kind, resource.id.clone());
+    let mut views = views(conn, vec![resource], projections).await?;
     views.pop().ok_or_else(|| not_found(kind, &id))
 }
 
-/// A page in a stable order, and how many resources there are in all.
-pub async fn list(
-    app: &App,
-    caller: &Caller,
-    kind: Kind,
-    filter: Option<&str>,
-    page: &Page,
-    projection: &Projection,
-) -> Result<(Vec<View>, u64)> {
-    caller.require(ScimRead)?;
-    caller.require_enterprise()?;
-    let limits = domain::limits::scim();
-    let condition = match filter.map(str::trim) {
-        None | Some("") => None,
-        Some(text) => Some(Filter::parse(text, &limits)?.bind(caller.types.of(kind))?),
-    };
-    if let Some(condition) = &condition {
-        store::filter::check(condition)?;
-    }
-    let mut conn = app.db.read(&caller.account.id).await?;
-    let offset = page.start_index - 1;
-    let (resources, total) =
-        resource::list(&mut conn, kind, condition.as_ref(), offset, page.count).await?;
-    Ok((view(&mut conn, kind, resources, projection).await?, total))
-}
-
 /// Adds members or groups, unless nobody wants them: then they are never read.
-async fn view(
+pub(super) async fn views(
     conn: &mut Conn,
-    kind: Kind,
     resources: Vec<Resource>,
-    projection: &Projection,
+    projections: &Projections,
 ) -> Result<Vec<View>> {
-    let ids: Vec<&str> = resources.iter().map(|resource| resource.id.as_str()).collect();
-    let pairs = match kind {
-        Kind::User if projection.wants("groups") => membership::groups_of(conn, &ids).await?,
-        Kind::Group if projection.wants("members") => membership::users_of(conn, &ids).await?,
-        _ => Vec::new(),
+    let ids = |kind: Kind| -> Vec<&str> {
+        let of_kind = resources.iter().filter(|resource| resource.kind == kind);
+        of_kind.map(|resource| resource.id.as_str()).collect()
     };
+    let mut pairs: Vec<(String, Pair)> = Vec::new();
+    if projections.user.wants("groups") {
+        let found = membership::groups_of(conn, &ids(Kind::User)).await?;
+        pairs.extend(found.into_iter().map(|pair| (pair.member_id.clone(), pair)));
+    }
+    if projections.group.wants("members") {
+        let found = membership::users_of(conn, &ids(Kind::Group)).await?;
+        pairs.extend(found.into_iter().map(|pair| (pair.group_id.clone(), pair)));
+    }
+    let mut at: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
+    for (index, resource) in resources.iter().enumerate() {
+        at.insert(resource.id.clone(), index);
+    }
     let mut views: Vec<View> =
         resources.into_iter().map(|resource| View { resource, pairs: Vec::new() }).collect();
-    let mut at: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
-    for (index, view) in views.iter().enumerate() {
-        at.insert(view.resource.id.clone(), index);
-    }
-    for pair in pairs {
-        let id = if kind == Kind::User { &pair.member_id } else { &pair.group_id };
-        if let Some(view) = at.get(id).and_then(|index| views.get_mut(*index)) {
+    for (id, pair) in pairs {
+        if let Some(view) = at.get(&id).and_then(|index| views.get_mut(*index)) {
             view.pairs.push(pair);
         }
     }

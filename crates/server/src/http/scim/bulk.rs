@@ -1,0 +1,80 @@
+//! `POST /Bulk` (RFC 7644 section 3.7): the protocol says what to do next, the service does it.
+
+use super::{Answer, answer};
+use crate::app::App;
+use crate::http::error::scim_error;
+use crate::http::extract::ScimCall;
+use crate::service::provision::bulk::Bulk;
+use crate::service::provision::version::{Conditions, Tags, tag};
+use crate::service::provision::{Target, Task, permit};
+use crate::service::{Caller, Result};
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::limits::BULK_TIME_MAX;
+use scim::bulk::{Call, Done, Job, Method, Request};
+use store::resource::Kind;
+
+/// After how many operations other requests get a turn on this thread.
+const TURN: usize = 16;
+
+pub async fn bulk(State(app): State<App>, call: ScimCall) -> Answer {
+    permit(&call.caller)?;
+    let types = call.caller.types.all();
+    let request = Request::parse(&call.json()?, &types, &domain::limits::scim())?;
+    let until = app.now().plus(BULK_TIME_MAX);
+    let mut job = Job::new(request);
+    let mut bulk = Bulk::begin(&app, &call.caller).await?;
+    let mut done = 0;
+    while let Some(operation) = job.next_call() {
+        let result = if app.now() > until {
+            let late = "the bulk request took too long before its turn came: send the rest again";
+            Err(scim::Error::new(503, None, late))
+        } else {
+            perform(&mut bulk, &call.caller, operation).await?
+        };
+        job.record(result);
+        done += 1;
+        if done % TURN == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    bulk.finish().await?;
+    Ok(answer(StatusCode::OK, job.response(&call.base).to_string()))
+}
+
+async fn perform(
+    bulk: &mut Bulk<'_>,
+    caller: &Caller,
+    call: Call,
+) -> Result<scim::Result<Done>> {
+    let (method, id) = (call.method, call.id.clone().unwrap_or_default());
+    let task = match task(caller, call) {
+        Ok(task) => task,
+        Err(error) => return Ok(Err(scim_error(&error))),
+    };
+    Ok(match bulk.perform(task).await? {
+        Err(error) => Err(scim_error(&error)),
+        Ok(None) => Ok(Done { status: 204, id, version: None }),
+        Ok(Some(resource)) => Ok(Done {
+            status: if method == Method::Post { 201 } else { 200 },
+            id: resource.id,
+            version: Some(tag(resource.version, &[])),
+        }),
+    })
+}
+
+fn task(caller: &Caller, call: Call) -> Result<Task> {
+    let kind = Kind::ALL[call.resource_type];
+    let if_match = call.version.as_deref().map(Tags::parse);
+    let target = Target {
+        id: call.id.unwrap_or_default(),
+        conditions: Conditions { if_match, if_none_match: None },
+    };
+    let data = call.data.unwrap_or_default();
+    match call.method {
+        Method::Post => Task::create(caller, kind, &data),
+        Method::Put => Task::replace(caller, kind, target, &data),
+        Method::Patch => Task::patch(caller, kind, target, &data),
+        Method::Delete => Task::delete(caller, kind, target),
+    }
+}
