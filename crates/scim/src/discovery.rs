@@ -1,4 +1,5 @@
-//! What a server says about itself (RFC 7643 sections 5 to 7, RFC 7644 section 4).
+//! What a server says about itself (RFC 7643 sections 5 to 7, RFC 7644 section 4,
+//! RFC 9865 section 4).
 //!
 //! It describes the resource types it is given and the features the caller has; it knows no
 //! endpoint beyond them.
@@ -12,16 +13,37 @@ use crate::schema::{RESOURCE_TYPE, ResourceType, SCHEMA, SERVICE_PROVIDER_CONFIG
 pub struct Features {
     /// The most operations and the most bytes of a bulk request, if bulk is supported.
     pub bulk: Option<(u64, u64)>,
+    /// The most resources that one answer has.
     pub filter_max_results: u64,
+    /// Whether `sortBy` is obeyed.
     pub sort: bool,
+    /// Whether resources have versions.
     pub etag: bool,
+    /// Whether a client can set a password.
     pub change_password: bool,
+    /// How lists are paged, if that is told (RFC 9865 section 4).
+    pub pagination: Option<Pagination>,
+}
+
+/// The `pagination` of a ServiceProviderConfig.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pagination {
+    /// Whether lists can be paged by cursor.
+    pub cursor: bool,
+    /// Whether lists can be paged by index, which is then what happens when nobody asks for either.
+    pub index: bool,
+    /// How many resources a page has when nobody asks for a number.
+    pub default_page_size: u64,
+    /// How many resources a page has at most.
+    pub max_page_size: u64,
+    /// For how many seconds a cursor is good, if that is bounded.
+    pub cursor_timeout: Option<u64>,
 }
 
 /// `/ServiceProviderConfig`. `base` is the URL before it, with or without a slash at the end.
 pub fn service_provider_config(base: &str, features: &Features) -> Value {
     let (operations, bytes) = features.bulk.unwrap_or_default();
-    json!({
+    let mut config = json!({
         "schemas": [SERVICE_PROVIDER_CONFIG],
         "patch": { "supported": true },
         "bulk": {
@@ -41,7 +63,26 @@ pub fn service_provider_config(base: &str, features: &Features) -> Value {
             "primary": true,
         }],
         "meta": meta(base, "ServiceProviderConfig", "/ServiceProviderConfig"),
-    })
+    });
+    if let Some(paging) = &features.pagination {
+        config["pagination"] = pagination(paging);
+    }
+    config
+}
+
+/// RFC 9865 section 2.4: index is the default wherever it was there first.
+fn pagination(paging: &Pagination) -> Value {
+    let mut body = json!({
+        "cursor": paging.cursor,
+        "index": paging.index,
+        "defaultPaginationMethod": if paging.index { "index" } else { "cursor" },
+        "defaultPageSize": paging.default_page_size,
+        "maxPageSize": paging.max_page_size,
+    });
+    if let Some(seconds) = paging.cursor_timeout {
+        body["cursorTimeout"] = json!(seconds);
+    }
+    body
 }
 
 /// The resources of `/ResourceTypes`.
@@ -126,6 +167,29 @@ mod tests {
             config["bulk"],
             json!({ "supported": true, "maxOperations": 100, "maxPayloadSize": 1_000_000 })
         );
+    }
+
+    #[test]
+    fn paging() {
+        let config = |pagination| {
+            service_provider_config("", &Features { pagination, ..Features::default() })
+        };
+        assert!(config(None).get("pagination").is_none());
+        let both = Pagination {
+            cursor: true,
+            index: true,
+            default_page_size: 100,
+            max_page_size: 250,
+            cursor_timeout: Some(3600),
+        };
+        assert_eq!(
+            config(Some(both))["pagination"],
+            json!({ "cursor": true, "index": true, "defaultPaginationMethod": "index",
+                "defaultPageSize": 100, "maxPageSize": 250, "cursorTimeout": 3600 })
+        );
+        let one = config(Some(Pagination { index: false, cursor_timeout: None, ..both }));
+        assert_eq!(one["pagination"]["defaultPaginationMethod"], json!("cursor"));
+        assert!(!has_null(&one) && one["pagination"].get("cursorTimeout").is_none());
     }
 
     #[test]
