@@ -67,5 +67,8 @@ pub fn scim() -> scim::limits::Limits {
         value_bytes: 64 * 1024,
         values_per_attribute: 500,
         bulk_operations: 1000,
+        schema_attributes: 200,
+        schema_name_bytes: 200,
+        schema_text_bytes: 2000,
     }
 }

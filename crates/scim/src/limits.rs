@@ -23,6 +23,13 @@ pub struct Limits {
     pub values_per_attribute: usize,
     /// Operations in one bulk request.
     pub bulk_operations: usize,
+    /// Attributes of one schema, those within others counted.
+    pub schema_attributes: usize,
+    /// Bytes of the URN and the name of a schema, of an attribute's name and of each value a
+    /// schema suggests.
+    pub schema_name_bytes: usize,
+    /// Bytes of a description in a schema.
+    pub schema_text_bytes: usize,
 }
 
 impl Default for Limits {
@@ -38,6 +45,9 @@ impl Default for Limits {
             value_bytes: 262_144,
             values_per_attribute: 1_000,
             bulk_operations: 1_000,
+            schema_attributes: 200,
+            schema_name_bytes: 200,
+            schema_text_bytes: 2_000,
         }
     }
 }

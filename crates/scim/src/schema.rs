@@ -2,14 +2,19 @@
 //! resource types built from them.
 //!
 //! The types carry the RFC's names on the wire, so discovery prints them and a schema defined at
-//! run time can be read back. This file does not check that a schema is sensible; `core` holds
-//! the schemas of the RFC, `key` the text by which a value is found and ordered.
+//! run time can be read back. This file does not check that a schema is sensible; `definition`
+//! does, `change` says what another version of it would break, `core` holds the schemas of the
+//! RFC, `key` the text by which a value is found and ordered.
 
+mod change;
 mod core;
+mod definition;
 mod key;
+mod urn;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::change::{Change, Conflict};
 pub(crate) use self::core::common;
 pub use self::core::{group_type, user_type};
 pub(crate) use self::key::parse_number;
