@@ -1,5 +1,5 @@
-//! SCIM 2.0 (RFC 7643, RFC 7644) as pure functions: schemas, paths, filters, resources, PATCH,
-//! lists and discovery.
+//! SCIM 2.0 (RFC 7643, RFC 7644, RFC 9865) as pure functions: schemas, paths, filters, resources,
+//! PATCH, searches, lists, bulk requests and discovery.
 //!
 //! Documents go in and documents come out. This crate deliberately does no IO, holds no clock,
 //! writes no log and knows no HTTP framework; whoever calls it brings the body, the stored
@@ -47,3 +47,8 @@ pub type Document = serde_json::Map<String, serde_json::Value>;
 
 /// What every fallible function of this crate returns.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// The examples in the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
