@@ -1,7 +1,8 @@
 //! References to what another operation creates: `bulkId:qwerty` (RFC 7644 section 3.7.2).
 //!
-//! A reference is a whole string anywhere in the data, or a whole string in a value filter of a
-//! PATCH path (`members[value eq "bulkId:qwerty"]`). What it stands for is not known here.
+//! A reference is a whole string anywhere in the data, the end of a URL in a `$ref`
+//! (`../Users/bulkId:qwerty`), or a whole string in a value filter of a PATCH path
+//! (`members[value eq "bulkId:qwerty"]`). What it stands for is not known here.
 
 use std::ops::Range;
 
@@ -14,16 +15,34 @@ pub(super) fn named(text: &str) -> Option<&str> {
     text.strip_prefix("bulkId:")
 }
 
+/// Where a reference begins in the text at a key.
+fn begin(key: &str, text: &str) -> Option<usize> {
+    match named(text) {
+        Some(_) => Some(0),
+        None if key.eq_ignore_ascii_case("$ref") => text.rfind("/bulkId:").map(|at| at + 1),
+        None => None,
+    }
+}
+
+/// The bulkId that the text at a key refers to.
+fn named_at<'a>(key: &str, text: &'a str) -> Option<&'a str> {
+    named(text.get(begin(key, text)?..)?)
+}
+
 /// Shows every bulkId that data refers to.
 pub(super) fn each(data: &Value, visit: &mut dyn FnMut(&str)) {
+    each_at("", data, visit);
+}
+
+fn each_at(key: &str, data: &Value, visit: &mut dyn FnMut(&str)) {
     match data {
         Value::String(text) => {
-            if let Some(bulk_id) = named(text) {
+            if let Some(bulk_id) = named_at(key, text) {
                 visit(bulk_id);
             }
         }
-        Value::Array(values) => values.iter().for_each(|value| each(value, visit)),
-        Value::Object(parts) => parts.values().for_each(|value| each(value, visit)),
+        Value::Array(values) => values.iter().for_each(|value| each_at("", value, visit)),
+        Value::Object(parts) => parts.iter().for_each(|(key, value)| each_at(key, value, visit)),
         _ => {}
     }
 }
@@ -43,14 +62,22 @@ pub(super) fn each_in_paths(patch: &Value, visit: &mut dyn FnMut(&str)) {
 
 /// Puts ids in the place of references. `id_of` knows every bulkId that [`each`] has shown.
 pub(super) fn replace(data: &mut Value, id_of: &dyn Fn(&str) -> Option<String>) {
+    replace_at("", data, id_of);
+}
+
+fn replace_at(key: &str, data: &mut Value, id_of: &dyn Fn(&str) -> Option<String>) {
     match data {
         Value::String(text) => {
-            if let Some(id) = named(text).and_then(id_of) {
-                *text = id;
+            if let Some(start) = begin(key, text)
+                && let Some(id) = named_at(key, text).and_then(id_of)
+            {
+                text.replace_range(start.., &id);
             }
         }
-        Value::Array(values) => values.iter_mut().for_each(|value| replace(value, id_of)),
-        Value::Object(parts) => parts.values_mut().for_each(|value| replace(value, id_of)),
+        Value::Array(values) => values.iter_mut().for_each(|value| replace_at("", value, id_of)),
+        Value::Object(parts) => {
+            parts.iter_mut().for_each(|(key, value)| replace_at(key, value, id_of));
+        }
         _ => {}
     }
 }
@@ -88,24 +115,24 @@ pub(super) fn strip(resource: &mut Document, missing: &dyn Fn(&str) -> bool) {
             strip(part, missing);
             was_empty || !part.is_empty()
         }
-        value => keep(value, missing),
+        value => keep(key, value, missing),
     });
 }
 
 /// Strips a value of what is missing; false if nothing sensible is left of it.
-fn keep(value: &mut Value, missing: &dyn Fn(&str) -> bool) -> bool {
+fn keep(key: &str, value: &mut Value, missing: &dyn Fn(&str) -> bool) -> bool {
     match value {
-        Value::String(text) => !named(text).is_some_and(missing),
+        Value::String(text) => !named_at(key, text).is_some_and(missing),
         Value::Array(values) => {
             let was_empty = values.is_empty();
-            values.retain_mut(|value| keep(value, missing));
+            values.retain_mut(|value| keep("", value, missing));
             was_empty || !values.is_empty()
         }
         Value::Object(parts) => {
             let was_empty = parts.is_empty();
             let mut whole = true;
-            parts.retain(|_, value| {
-                let kept = keep(value, missing);
+            parts.retain(|key, value| {
+                let kept = keep(key, value, missing);
                 whole &= kept || !value.is_string();
                 kept
             });
@@ -179,6 +206,8 @@ mod tests {
             (json!({ "Operations": [{ "path": 5 }] }), vec![]),
             (json!({ "Operations": { "path": "x[value eq \"bulkId:a\"]" } }), vec![]),
             (json!("bulkId:a"), vec!["a"]),
+            (json!({ "$REF": "https://x/Users/bulkId:a/b" }), vec!["a/b"]),
+            (json!({ "profileUrl": "https://x/bulkId:a", "$ref": "https://x/Users/5" }), vec![]),
         ] {
             assert_eq!(found(&data), expected, "{data}");
         }
@@ -190,6 +219,7 @@ mod tests {
         for (mut data, expected) in [
             (json!({ "a": ["bulkId:x", "y"], "b": 1 }), json!({ "a": ["<x>", "y"], "b": 1 })),
             (json!({ "a": "bulkId:unknown" }), json!({ "a": "bulkId:unknown" })),
+            (json!({ "$ref": "../Users/bulkId:x" }), json!({ "$ref": "../Users/<x>" })),
             (
                 json!({ "Operations": [{ "path":
                     "members[value eq \"bulkId:a\" or value eq \"bulkId:q\\\"r\"].display" }] }),
@@ -216,6 +246,7 @@ mod tests {
         );
         check(json!({ "manager": { "value": "bulkId:b", "displayName": "B" } }), json!({}));
         check(json!({ ENTERPRISE_USER: { "manager": { "value": "bulkId:b" } } }), json!({}));
+        check(json!({ "manager": { "display": "B", "$ref": "../Users/bulkId:b" } }), json!({}));
         check(
             json!({ ENTERPRISE_USER: { "manager": "bulkId:b", "department": "x" } }),
             json!({ ENTERPRISE_USER: { "department": "x" } }),

@@ -373,4 +373,46 @@ proptest! {
         }
         prop_assert_eq!(service.resources.len(), succeeded);
     }
+
+    /// Any mixture, also of what cannot be, comes to an end, and every reference is resolved.
+    #[test]
+    fn any_mixture_ends(
+        rows in prop::collection::vec((
+            "POST|put|PATCH|DELETE|GET",
+            "/Users|/Groups|/Users/[ab5]|/Users/bulkId:[abc]|/Users/bulkId%3Aa|/X|[a-z/:%?]{0,8}",
+            "[abc]?",
+            prop::collection::vec("bulkId:[abcd]|x", 0..3),
+        ), 0..8),
+        outcomes in prop::collection::vec(prop::bool::weighted(0.8), 40),
+        limit in prop::option::of(1_u64..4),
+    ) {
+        let operations: Vec<Value> = rows.iter().map(|(method, path, bulk_id, values)| {
+            let filter = format!("members[value eq \"{}\"]", values.first().map_or("x", String::as_str));
+            let patch = json!([{ "op": "add", "path": filter, "value": values }]);
+            json!({ "method": method, "path": path, "bulkId": bulk_id,
+                "data": { "list": values, "Operations": patch } })
+        }).collect();
+        let body = json!({ "schemas": [BULK_REQUEST], "failOnErrors": limit, "Operations": operations });
+        let mut job = Job::new(parse(&body).unwrap());
+        let mut calls = 0;
+        while let Some(call) = job.next_call() {
+            prop_assert!(call.method == Method::Post || call.id.is_some());
+            prop_assert!(call.id.is_none_or(|id| !id.starts_with("bulkId:")));
+            let data = call.data.unwrap_or_default();
+            prop_assert!(!data["list"].to_string().contains("bulkId:"));
+            if call.method == Method::Patch {
+                prop_assert!(!data.to_string().contains("bulkId:"));
+            }
+            let done = Done { status: 200, id: format!("id{calls}"), version: None };
+            let succeeds = outcomes.get(calls).copied().unwrap_or_default();
+            job.record(if succeeds { Ok(done) } else { Err(Error::not_found("no")) });
+            calls += 1;
+        }
+        prop_assert!(calls <= 3 * operations.len());
+        let answer = job.response("");
+        let results = answer["Operations"].as_array().unwrap();
+        prop_assert!(limit.is_some() || results.len() == operations.len());
+        let failed = results.iter().filter(|result| result.get("response").is_some()).count();
+        prop_assert!(limit.is_some_and(|limit| failed as u64 >= limit) || results.len() == operations.len());
+    }
 }
