@@ -32,6 +32,8 @@ pub enum Change {
     Uniqueness,
     /// It must have a value now.
     Required,
+    /// Nobody can write it now, and what nobody can write is not kept.
+    ReadOnly,
 }
 
 impl Schema {
@@ -71,6 +73,9 @@ fn compare(old: &[Attribute], new: &[Attribute], prefix: &str, conflicts: &mut V
         if after.required && !before.required {
             note(Change::Required);
         }
+        if after.is_read_only() && !before.is_read_only() {
+            note(Change::ReadOnly);
+        }
         let prefix = format!("{prefix}{}.", before.name);
         compare(&before.sub_attributes, &after.sub_attributes, &prefix, conflicts);
     }
@@ -97,6 +102,7 @@ impl fmt::Display for Conflict {
             Change::Uniqueness => {
                 write!(f, "the `uniqueness` of {path} cannot change while it has values")
             }
+            Change::ReadOnly => write!(f, "{path} cannot become read-only while it has values"),
             Change::Required => write!(f, "{path} cannot be required while a resource lacks it"),
         }
     }
@@ -148,6 +154,7 @@ mod tests {
         check(&|new| new[1]["subAttributes"][1]["required"] = json!(false), &[]);
         check(&|new| new.as_array_mut().unwrap().push(json!({ "name": "extra" })), &[]);
         check(&|new| new.as_array_mut().unwrap().reverse(), &[]);
+        check(&|new| new[0]["mutability"] = json!("readOnly"), &[("badge", Change::ReadOnly)]);
         check(&|new| new[0]["name"] = json!("Badge"), &[("badge", Change::Removed)]);
         check(
             &|new| new[1]["subAttributes"][0] = json!({ "name": "room", "required": true }),
