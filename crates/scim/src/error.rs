@@ -23,18 +23,31 @@ pub struct Error {
 /// The detail error keywords of RFC 7644 table 9 and RFC 9865.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ScimType {
+    /// A filter that cannot be understood.
     InvalidFilter,
+    /// More results or work than the server will do.
     TooMany,
+    /// A value that another resource has.
     Uniqueness,
+    /// A change of what cannot be changed.
     Mutability,
+    /// A body of the wrong shape.
     InvalidSyntax,
+    /// A path that leads nowhere.
     InvalidPath,
+    /// A path whose filter finds no value.
     NoTarget,
+    /// A value that is missing or does not fit.
     InvalidValue,
+    /// A version of the protocol that is not spoken.
     InvalidVers,
+    /// Personal data where it must not be.
     Sensitive,
+    /// A cursor that no answer has given.
     InvalidCursor,
+    /// A cursor that has been kept too long.
     ExpiredCursor,
+    /// A `count` that does not fit the cursor.
     InvalidCount,
 }
 
@@ -66,6 +79,7 @@ impl fmt::Display for ScimType {
 }
 
 impl Error {
+    /// An error of any status.
     pub fn new(status: u16, scim_type: Option<ScimType>, detail: impl Into<String>) -> Self {
         Error { status, scim_type, detail: detail.into() }
     }
@@ -74,10 +88,12 @@ impl Error {
         Error::new(400, Some(scim_type), detail)
     }
 
+    /// A filter that cannot be understood.
     pub fn invalid_filter(detail: impl Into<String>) -> Self {
         Error::bad(ScimType::InvalidFilter, detail)
     }
 
+    /// More results or work than the server will do.
     pub fn too_many(detail: impl Into<String>) -> Self {
         Error::bad(ScimType::TooMany, detail)
     }
@@ -87,26 +103,32 @@ impl Error {
         Error::new(409, Some(ScimType::Uniqueness), detail)
     }
 
+    /// A change of what cannot be changed.
     pub fn mutability(detail: impl Into<String>) -> Self {
         Error::bad(ScimType::Mutability, detail)
     }
 
+    /// A body of the wrong shape.
     pub fn invalid_syntax(detail: impl Into<String>) -> Self {
         Error::bad(ScimType::InvalidSyntax, detail)
     }
 
+    /// A path that leads nowhere.
     pub fn invalid_path(detail: impl Into<String>) -> Self {
         Error::bad(ScimType::InvalidPath, detail)
     }
 
+    /// A path whose filter finds no value.
     pub fn no_target(detail: impl Into<String>) -> Self {
         Error::bad(ScimType::NoTarget, detail)
     }
 
+    /// A value that is missing or does not fit.
     pub fn invalid_value(detail: impl Into<String>) -> Self {
         Error::bad(ScimType::InvalidValue, detail)
     }
 
+    /// A version of the protocol that is not spoken.
     pub fn invalid_version(detail: impl Into<String>) -> Self {
         Error::bad(ScimType::InvalidVers, detail)
     }
@@ -116,14 +138,17 @@ impl Error {
         Error::bad(ScimType::Sensitive, detail)
     }
 
+    /// A cursor that no answer has given.
     pub fn invalid_cursor(detail: impl Into<String>) -> Self {
         Error::bad(ScimType::InvalidCursor, detail)
     }
 
+    /// A cursor that has been kept too long.
     pub fn expired_cursor(detail: impl Into<String>) -> Self {
         Error::bad(ScimType::ExpiredCursor, detail)
     }
 
+    /// A `count` that does not fit the cursor.
     pub fn invalid_count(detail: impl Into<String>) -> Self {
         Error::bad(ScimType::InvalidCount, detail)
     }

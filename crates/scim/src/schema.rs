@@ -20,32 +20,52 @@ pub use self::core::{group_type, user_type};
 pub(crate) use self::key::parse_number;
 pub use self::key::{fold, index_key};
 
+/// The core schema of users.
 pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+/// The core schema of groups.
 pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+/// The extension for users of an enterprise.
 pub const ENTERPRISE_USER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+/// What a server can do.
 pub const SERVICE_PROVIDER_CONFIG: &str =
     "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
+/// A description of a kind of resource.
 pub const RESOURCE_TYPE: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
+/// A description of a schema.
 pub const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
+/// The envelope of several resources.
 pub const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+/// The envelope of a PATCH.
 pub const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+/// The envelope of a query in a body.
 pub const SEARCH_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
+/// An error.
 pub const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
+/// The envelope of many operations.
 pub const BULK_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+/// The envelope of their results.
 pub const BULK_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
 
 /// The data type of an attribute (RFC 7643 section 2.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Kind {
+    /// Text.
     #[default]
     String,
+    /// True or false.
     Boolean,
+    /// A number.
     Decimal,
+    /// A number without a fraction.
     Integer,
+    /// An instant, as xsd:dateTime.
     DateTime,
+    /// Bytes in base64.
     Binary,
+    /// A URI.
     Reference,
+    /// An object of sub-attributes.
     Complex,
 }
 
@@ -69,10 +89,14 @@ impl Kind {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Mutability {
+    /// Never: it is the server's.
     ReadOnly,
+    /// Always.
     #[default]
     ReadWrite,
+    /// Once.
     Immutable,
+    /// Always, and never read.
     WriteOnly,
 }
 
@@ -80,10 +104,14 @@ pub enum Mutability {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Returned {
+    /// Whatever is asked for.
     Always,
+    /// Never.
     Never,
+    /// Unless something else is asked for.
     #[default]
     Default,
+    /// When it is asked for by name.
     Request,
 }
 
@@ -91,9 +119,12 @@ pub enum Returned {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Uniqueness {
+    /// Not at all.
     #[default]
     None,
+    /// Within the service.
     Server,
+    /// Everywhere.
     Global,
 }
 
@@ -101,27 +132,39 @@ pub enum Uniqueness {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attribute {
+    /// As it is spelled in documents.
     pub name: String,
+    /// Its data type.
     #[serde(rename = "type", default)]
     pub kind: Kind,
+    /// What a complex one is made of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sub_attributes: Vec<Attribute>,
+    /// Whether its value is a list.
     #[serde(default)]
     pub multi_valued: bool,
+    /// What it is for.
     #[serde(default)]
     pub description: String,
+    /// Whether a resource must have it.
     #[serde(default)]
     pub required: bool,
+    /// Values to choose from, as a suggestion.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub canonical_values: Vec<String>,
+    /// Whether values that differ in case differ.
     #[serde(default)]
     pub case_exact: bool,
+    /// When it may be written.
     #[serde(default)]
     pub mutability: Mutability,
+    /// When it appears in an answer.
     #[serde(default)]
     pub returned: Returned,
+    /// How far a value must be the only one.
     #[serde(default)]
     pub uniqueness: Uniqueness,
+    /// What a reference may lead to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reference_types: Vec<String>,
 }
@@ -156,10 +199,14 @@ impl Attribute {
 /// A set of attributes under one URN.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schema {
+    /// Its URN.
     pub id: String,
+    /// Its name for people.
     pub name: String,
+    /// What it is for.
     #[serde(default)]
     pub description: String,
+    /// What it adds to a resource.
     pub attributes: Vec<Attribute>,
 }
 
@@ -173,7 +220,9 @@ impl Schema {
 /// A schema that adds attributes to a resource type, below a key that is its URN.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extension {
+    /// The schema.
     pub schema: Schema,
+    /// Whether a resource must have it.
     #[serde(default)]
     pub required: bool,
 }
@@ -186,9 +235,12 @@ pub struct ResourceType {
     pub name: String,
     /// `/Users`
     pub endpoint: String,
+    /// What it is for.
     #[serde(default)]
     pub description: String,
+    /// The core schema.
     pub schema: Schema,
+    /// What else a resource may have, in the order it is looked at.
     #[serde(default)]
     pub extensions: Vec<Extension>,
     /// The multi-valued attribute that is kept outside the document, `members` of a Group.
