@@ -1,7 +1,7 @@
 //! What every request shares: the database, the clock, chance, and how the outside reaches us.
 
-use domain::Time;
 use crate::service::provision::bookmarks::Bookmarks;
+use domain::Time;
 use domain::chance::Chance;
 use domain::id::AccountId;
 use domain::seal::SealKey;

@@ -83,7 +83,7 @@ pub async fn replace(write: &mut Write, resource: &Resource, leaves: &[Leaf]) ->
         .execute(
             "UPDATE resource SET name_key = $4, external_id = $5, active = $6, version = $7, \
              modified_at = $8, body = $9 \
-             WHERE account_id = $1 AND kind = $2 AND id = $3 AND version = $7 - 1",
+             WHERE account_id = $1 AND kind = $2 AND id = $3 AND version = $10",
             &values![
                 resource.kind.as_str(),
                 &resource.id,
@@ -93,6 +93,7 @@ pub async fn replace(write: &mut Write, resource: &Resource, leaves: &[Leaf]) ->
                 resource.version,
                 resource.modified_at,
                 &resource.body,
+                resource.version - 1,
             ],
         )
         .await?;

@@ -108,7 +108,8 @@ impl FromRequest<App> for MyCall {
     async fn from_request(request: Request, app: &App) -> Result<MyCall, ScimError> {
         let mut call = ScimCall::from_request(request, app).await?;
         let Some(person) = call.caller.person() else {
-            let nobody = "there is no `/Me` for a token that belongs to the account; use a personal one";
+            let nobody =
+                "there is no `/Me` for a token that belongs to the account; use a personal one";
             return Err(scim::Error::new(501, None, nobody).into());
         };
         call.id = person.to_string();
@@ -340,7 +341,14 @@ pub fn origin_url(app: &App, headers: &HeaderMap) -> String {
 #[must_use]
 pub fn regular_path(mut request: Request) -> Request {
     const SEGMENTS: [&str; 8] = [
-        "Users", "Groups", "ServiceProviderConfig", "ResourceTypes", "Schemas", "Me", "Bulk", ".search",
+        "Users",
+        "Groups",
+        "ServiceProviderConfig",
+        "ResourceTypes",
+        "Schemas",
+        "Me",
+        "Bulk",
+        ".search",
     ];
     let path = request.uri().path();
     let Some((account, rest)) = path.split_once("/scim/v2/") else {

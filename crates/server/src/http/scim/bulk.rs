@@ -42,11 +42,7 @@ pub async fn bulk(State(app): State<App>, call: ScimCall) -> Answer {
     Ok(answer(StatusCode::OK, job.response(&call.base).to_string()))
 }
 
-async fn perform(
-    bulk: &mut Bulk<'_>,
-    caller: &Caller,
-    call: Call,
-) -> Result<scim::Result<Done>> {
+async fn perform(bulk: &mut Bulk<'_>, caller: &Caller, call: Call) -> Result<scim::Result<Done>> {
     let (method, id) = (call.method, call.id.clone().unwrap_or_default());
     let task = match task(caller, call) {
         Ok(task) => task,

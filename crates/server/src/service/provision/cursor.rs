@@ -23,6 +23,7 @@ pub struct Cursor {
 }
 
 /// Seals and opens the cursors of one question, for one account.
+#[derive(Debug)]
 pub struct Sealer<'a> {
     pub app: &'a App,
     pub caller: &'a Caller,
@@ -47,14 +48,17 @@ impl Sealer<'_> {
             "until": self.app.now().plus(CURSOR_LIFETIME).millis(),
         });
         let sealed = self.key.seal(&self.purpose(), &said.to_string(), &self.app.chance);
-        let sealed = sealed.ok_or_else(|| store::Error::Unavailable("sealing failed".to_owned()))?;
+        let sealed =
+            sealed.ok_or_else(|| store::Error::Unavailable("sealing failed".to_owned()))?;
         Ok(URL_SAFE_NO_PAD.encode(sealed))
     }
 
     /// Reads what a client brings back. `count` is what it asks for besides, if anything.
     pub fn open(&self, text: &str, count: Option<u64>) -> Result<Cursor> {
         let said = self.unseal(text).ok_or_else(|| {
-            scim::Error::invalid_cursor("this cursor is not from this list; begin with an empty one")
+            scim::Error::invalid_cursor(
+                "this cursor is not from this list; begin with an empty one",
+            )
         })?;
         let until = said["until"].as_i64().map(Time::from_millis);
         if until.is_none_or(|until| until <= self.app.now()) {

@@ -160,7 +160,8 @@ async fn by_cursor(
         Some(Cursor { anchor, .. }) => Start::After(anchor),
     };
     // One more than asked for tells whether there is another page.
-    let mut found = query::page(conn, query, start, count.saturating_add(u64::from(count > 0))).await?;
+    let mut found =
+        query::page(conn, query, start, count.saturating_add(u64::from(count > 0))).await?;
     let more = found.len() as u64 > count;
     let backward = matches!(start, Start::Before(_));
     if more && backward {
