@@ -83,10 +83,6 @@ impl<'a> Membership<'a> {
 
     pub(super) fn run(&mut self, step: &Step, rows: &str, limits: &Limits) -> Result<()> {
         let sub = step.path.attr.sub.as_deref();
-        if sub.is_some_and(|sub| sub.eq_ignore_ascii_case("display")) {
-            // The server knows the names of its users better.
-            return Ok(());
-        }
         // To remove the `value` of a member is to remove the member.
         let whole = sub.is_none_or(|sub| sub.eq_ignore_ascii_case("value"));
         match (&step.path.filter, &step.condition, step.verb) {

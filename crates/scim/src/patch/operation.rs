@@ -163,7 +163,7 @@ impl Reader<'_> {
         let Some(target) = resolve(&path.attr, self.rt) else {
             return Err(crate::path::unknown(&path.attr, self.rt));
         };
-        if tolerance::is_derived(&target) {
+        if tolerance::is_derived(&target, self.rt) {
             return Ok(None);
         }
         if target.attribute.is_read_only() || target.leaf().is_read_only() {

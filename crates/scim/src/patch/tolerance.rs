@@ -134,9 +134,13 @@ fn known_path(key: &str, rt: &ResourceType, limits: &Limits) -> Option<Path> {
     Some(path)
 }
 
-/// `schemas` follows from the data. Clients that patch it get their way by patching the data.
-pub(super) fn is_derived(target: &Target<'_>) -> bool {
-    target.extension.is_none() && target.attribute.name == "schemas"
+/// `schemas` follows from the data, and the names of members from the users they are. Clients that
+/// patch them get their way by patching the data.
+pub(super) fn is_derived(target: &Target<'_>, rt: &ResourceType) -> bool {
+    let attribute = target.attribute.name.as_str();
+    let is_rows = rt.rows.as_deref() == Some(attribute);
+    target.extension.is_none()
+        && (attribute == "schemas" || (is_rows && target.leaf().name == "display"))
 }
 
 /// Values that clear a singular attribute: null, `""`, `{"value": ""}`. An empty object clears a

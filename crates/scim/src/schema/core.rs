@@ -199,7 +199,7 @@ fn members() -> Attribute {
     for sub in &mut attribute.sub_attributes {
         sub.mutability = Mutability::Immutable;
     }
-    attribute.sub_attributes.push(text("display", "The name of the user; the server's own wins."));
+    attribute.sub_attributes.push(read_only(text("display", "The name of the user.")));
     Attribute { multi_valued: true, ..attribute }
 }
 
@@ -298,6 +298,10 @@ mod tests {
         let manager = user.extensions[0].schema.attribute("manager").unwrap();
         assert!(manager.sub("displayName").unwrap().is_read_only());
         assert!(!manager.sub("value").unwrap().is_read_only());
+        let group = group_type();
+        let members = group.schema.attribute("members").unwrap();
+        assert!(members.sub("display").unwrap().is_read_only());
+        assert!(!members.is_read_only());
         assert_eq!(user.schema.attributes.len(), 21);
     }
 }

@@ -79,6 +79,23 @@ both! {
         assert_eq!(last["$ref"], t.scim_url(&format!("/Users/{c}")));
     }
 
+    /// What members are called is the server's to know, and the schema says so.
+    async fn line_18_the_name_of_a_member_is_read_only(t) {
+        let team = Team::new(t).await;
+        let path = format!("/Groups/{}", team.group);
+        let before = t.read(&path).await;
+        assert_eq!(before["members"][0]["display"], "ann@example.com");
+        let schema = t.read(&format!("/Schemas/{}", sent::GROUP)).await;
+        let members = &schema["attributes"][1]["subAttributes"];
+        assert_eq!((&members[3]["name"], &members[3]["mutability"]), (&json!("display"), &json!("readOnly")));
+        let named = format!("{}.display", team.only(0));
+        let listed = json!([{"value": team.ids[0], "display": "x"}]);
+        for (op, path, value) in [("replace", &*named, json!("x")), ("remove", &named, json!(null)), ("add", "members", listed)] {
+            assert_eq!(team.after(t, json!([{"op": op, "path": path, "value": value}])).await, [0, 1]);
+        }
+        assert_eq!(t.read(&path).await, before);
+    }
+
     async fn line_18_a_filter_removes_one_member(t) {
         let team = Team::new(t).await;
         assert_eq!(team.after(t, json!([{"op": "remove", "path": team.only(0)}])).await, [1]);
