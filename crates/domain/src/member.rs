@@ -89,7 +89,13 @@ fn primary_email(document: &Document) -> Option<String> {
 /// An active SCIM User, unless it says otherwise: a client that leaves `active` out means "in".
 #[must_use]
 pub fn is_active(document: &Document) -> bool {
-    document.get("active").and_then(serde_json::Value::as_bool).unwrap_or(true)
+    says_active(document).unwrap_or(true)
+}
+
+/// What the document says of `active`, if it says anything.
+#[must_use]
+pub fn says_active(document: &Document) -> Option<bool> {
+    document.get("active").and_then(serde_json::Value::as_bool)
 }
 
 /// Whether the user principal name and the e-mail address that Entra sent agree, case included.

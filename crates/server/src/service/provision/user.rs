@@ -6,7 +6,7 @@ use domain::audit::{Change, Subject};
 use domain::group::is_plain;
 use domain::id::MemberId;
 use domain::lifecycle::{Consequence, Standing, consequence};
-use domain::member::{Member, Profile, Status, is_active, names_agree};
+use domain::member::{Member, Profile, Status, is_active, names_agree, says_active};
 use scim::Document;
 use scim::patch::Patch;
 use scim::resource::Intake;
@@ -69,9 +69,7 @@ pub async fn replace(unit: &mut Unit<'_>, old: Resource, intake: Intake) -> Resu
 /// Applies every operation or none.
 pub async fn patch(unit: &mut Unit<'_>, old: Resource, patch: &Patch) -> Result<Resource> {
     let user = unit.caller().types.of(Kind::User);
-    let mut after = patch.apply(&document(&old)?, user, None)?.document;
-    // Clearing `active` says nothing about it, as leaving it out does.
-    after.entry("active").or_insert(Value::Bool(old.active));
+    let after = patch.apply(&document(&old)?, user, None)?.document;
     settle(unit, old, after, "Update SCIM User").await
 }
 
@@ -114,7 +112,8 @@ async fn settle(
         }
     }
     refuse_borrowed(unit, &profile, &old.id).await?;
-    let active = is_active(&after);
+    // Clearing `active` says nothing about the person, as leaving it out does.
+    let active = says_active(&after).unwrap_or(old.active);
     let mut notes = if active && !old.active {
         arrive(unit, &old.id, Some(member), &profile, true).await?
     } else {
@@ -127,6 +126,7 @@ async fn settle(
     }
     notes.extend(mismatch(&after));
     let mut resource = resource_of(Kind::User, old.id.clone(), &after, user_name(&after), unit)?;
+    resource.active = active;
     resource.version = old.version + 1;
     resource.created_at = old.created_at;
     let leaves = leaves(unit, Kind::User, &after);

@@ -1,7 +1,7 @@
 //! Lines 14, 15 and 19 to 22: creating, replacing, deleting, coming back.
 
 use super::sent;
-use crate::harness::{Answer, both};
+use crate::harness::{Answer, both, texts};
 use serde_json::{Value, json};
 
 /// The id in an answer that carries a resource.
@@ -213,6 +213,30 @@ both! {
         t.patch(&path, json!([{"op": "replace", "path": "active", "value": false}])).await.expect(200);
         body["title"] = json!("Manager");
         assert_eq!(t.scim("PUT", &path, Some(&body)).await.expect(200)["active"], false);
+    }
+
+    /// RFC 7644 section 3.5.2.2: what was removed is unassigned. Where the person stands stays as it is.
+    async fn line_21_clearing_active_unassigns_it_and_moves_nobody(t) {
+        let path = format!("/Users/{}", t.user("ann@example.com").await);
+        let found = async |active: bool| {
+            let filter = format!("/Users?filter=active%20eq%20{active}");
+            texts(&t.read(&filter).await["Resources"], "userName")
+        };
+        for active in [false, true] {
+            for clear in [json!({"op": "remove", "path": "active"}), json!({"op": "replace", "value": {"active": null}})] {
+                t.patch(&path, json!([{"op": "replace", "path": "active", "value": active}])).await.expect(200);
+                let cleared = t.patch(&path, json!([clear])).await.expect(200);
+                assert_eq!((&cleared, cleared.get("active")), (&t.read(&path).await, None), "{clear}");
+                assert_eq!((found(active).await, found(!active).await), (vec!["ann@example.com".to_owned()], vec![]));
+
+                // Another change says nothing about it either; a PUT shows what was left as it is.
+                let title = json!([{"op": "replace", "path": "title", "value": clear["op"]}]);
+                assert_eq!(t.patch(&path, title).await.expect(200).get("active"), None);
+                assert_eq!(found(active).await, ["ann@example.com"]);
+                let put = t.scim("PUT", &path, Some(&json!({"userName": "ann@example.com"}))).await.expect(200);
+                assert_eq!(put["active"], active);
+            }
+        }
     }
 
     async fn line_22_a_patch_without_operations_is_a_success(t) {
