@@ -17,6 +17,7 @@ use domain::audit::Origin;
 use domain::id::AccountId;
 use domain::limits::{BODY_BYTES_DRAINED, BODY_BYTES_MAX, BODY_TIME_MAX};
 use domain::member::Member;
+use domain::permission::Permission::ScimRead;
 use domain::token::Token;
 use scim::search::Search;
 use serde::de::DeserializeOwned;
@@ -108,6 +109,7 @@ impl FromRequest<App> for MyCall {
     async fn from_request(request: Request, app: &App) -> Result<MyCall, ScimError> {
         let mut call = ScimCall::from_request(request, app).await?;
         let Some(person) = call.caller.person() else {
+            call.caller.require(ScimRead)?;
             let nobody =
                 "there is no `/Me` for a token that belongs to the account; use a personal one";
             return Err(scim::Error::new(501, None, nobody).into());

@@ -6,7 +6,7 @@ pub mod query;
 
 use crate::app::App;
 use crate::http::error::{SCIM_JSON, ScimError};
-use crate::http::extract::ScimCall;
+use crate::http::extract::{MyCall, ScimCall};
 use crate::service::provision::read::{Projections, View};
 use crate::service::provision::{self, Task, read, version};
 use crate::service::{Error, Result};
@@ -21,16 +21,27 @@ type Answer = std::result::Result<Response, ScimError>;
 pub async fn get(kind: Kind, State(app): State<App>, call: ScimCall) -> Answer {
     let projections = call.projections()?;
     let view = read::get(&app, &call.caller, kind, &call.id, &projections).await?;
+    show(&view, &call, &projections)
+}
+
+pub async fn me(State(app): State<App>, MyCall(call): MyCall) -> Answer {
+    let projections = call.projections()?;
+    let view = read::own(&app, &call.caller, &projections).await?;
+    show(&view, &call, &projections)
+}
+
+/// The resource, unless the client has it already, or wants only the one it has.
+fn show(view: &View, call: &ScimCall, projections: &Projections) -> Answer {
     let tag = view.tag();
+    if call.conditions.if_match.as_ref().is_some_and(|tags| !tags.name(&tag)) {
+        return Err(Error::Stale(tag).into());
+    }
     if call.conditions.if_none_match.as_ref().is_some_and(|tags| tags.name(&tag)) {
         let mut response = StatusCode::NOT_MODIFIED.into_response();
         set(&mut response, header::ETAG, &tag);
         return Ok(response);
     }
-    if call.conditions.if_match.as_ref().is_some_and(|tags| !tags.name(&tag)) {
-        return Err(Error::Stale(tag).into());
-    }
-    one(StatusCode::OK, &view, &call, &projections)
+    one(StatusCode::OK, view, call, projections)
 }
 
 pub async fn create(kind: Kind, State(app): State<App>, call: ScimCall) -> Answer {

@@ -8,6 +8,7 @@ use crate::service::provision::read::Projections;
 use crate::service::provision::search::{self, Place};
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::permission::Permission::ScimRead;
 use scim::search::Search;
 use store::resource::Kind;
 
@@ -19,6 +20,7 @@ pub async fn list(kinds: &'static [Kind], State(app): State<App>, call: ScimCall
 
 /// The same as a body asks for them, which keeps names out of URLs and logs.
 pub async fn search(kinds: &'static [Kind], State(app): State<App>, call: ScimCall) -> Answer {
+    call.caller.require(ScimRead)?;
     let search = Search::from_body(&call.json()?)?;
     page(kinds, &app, &call, &search).await
 }

@@ -53,7 +53,7 @@ impl Projections {
     }
 }
 
-/// One resource. Everybody may see themselves.
+/// One resource.
 pub async fn get(
     app: &App,
     caller: &Caller,
@@ -61,9 +61,23 @@ pub async fn get(
     id: &str,
     projections: &Projections,
 ) -> Result<View> {
-    if kind != Kind::User || caller.person().is_none_or(|person| person.as_str() != id) {
-        caller.require(ScimRead)?;
-    }
+    caller.require(ScimRead)?;
+    find(app, caller, kind, id, projections).await
+}
+
+/// The user that the caller is, which needs no permission.
+pub async fn own(app: &App, caller: &Caller, projections: &Projections) -> Result<View> {
+    let id = caller.person().map_or("", |person| person.as_str());
+    find(app, caller, Kind::User, id, projections).await
+}
+
+async fn find(
+    app: &App,
+    caller: &Caller,
+    kind: Kind,
+    id: &str,
+    projections: &Projections,
+) -> Result<View> {
     caller.require_enterprise()?;
     let mut conn = app.db.read(&caller.account.id).await?;
     let resource = resource::find(&mut conn, kind, id).await?.ok_or_else(|| not_found(kind, id))?;

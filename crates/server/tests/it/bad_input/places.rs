@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 both! {
     async fn an_unknown_path_is_a_404_in_scims_own_words(t) {
         let world = World::new(t).await;
-        for path in ["", "/", "/Robots", "/.search", "/Userss", "/Users/x/y", "/Groups/x/members", "/Schemas/a/b", "/v2/Users", "/%55sers/x/y"] {
+        for path in ["/Robots", "/Userss", "/.search/x", "/Bulk/x", "/Me/x", "/Users/x/y", "/Groups/x/members", "/Schemas/a/b", "/v2/Users", "/%55sers/x/y"] {
             for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
                 let answer = t.scim(method, path, Some(&json!({"userName": "x"}))).await;
                 answer.scim_error(404, None);
@@ -22,7 +22,8 @@ both! {
         for (method, path, allowed) in [
             ("PUT", "/Users", "GET"), ("PATCH", "/Users", "POST"), ("DELETE", "/Users", "GET"),
             ("PUT", "/Groups", "POST"), ("PATCH", "/Groups", "GET"), ("DELETE", "/Groups", "GET"),
-            ("POST", &world.user, "PATCH"), ("POST", &world.group, "DELETE"), ("POST", "/Users/.search", "GET"),
+            ("POST", &world.user, "PATCH"), ("POST", &world.group, "DELETE"), ("GET", "/Users/.search", "POST"), ("PUT", "/.search", "POST"),
+            ("PUT", "", "GET"), ("GET", "/Bulk", "POST"), ("POST", "/Me", "GET"),
             ("POST", "/Schemas", "GET"), ("DELETE", "/ResourceTypes", "GET"), ("PUT", "/ServiceProviderConfig", "GET"),
             ("PATCH", "/Schemas/x", "GET"), ("OPTIONS", "/Users", "GET"), ("TRACE", "/Users", "GET"), ("BREW", &world.user, "GET"),
         ] {

@@ -89,9 +89,13 @@ both! {
         assert_eq!(scheme["type"], "oauthbearertoken");
         assert!(scheme["name"].is_string() && scheme["description"].is_string());
         assert_eq!(config["meta"]["location"], t.scim_url("/ServiceProviderConfig"));
-        // What isn't announced isn't there, and says so in SCIM.
-        t.scim("POST", "/Bulk", Some(&json!({"Operations": []}))).await.scim_error(501, None);
-        t.scim("GET", "/Me", None).await.scim_error(501, None);
+        for feature in ["bulk", "sort", "etag"] {
+            assert_eq!(config[feature]["supported"], true, "{feature}");
+        }
+        assert_eq!(config["pagination"], json!({
+            "cursor": true, "index": true, "defaultPaginationMethod": "index",
+            "defaultPageSize": 100, "maxPageSize": 1000, "cursorTimeout": 3600,
+        }));
     }
 
     async fn line_23_resource_types_are_a_list_and_each_can_be_read(t) {
