@@ -35,6 +35,7 @@ const DEPENDENCIES: [(&str, &[&str]); 5] = [
             "base64",
             "clap",
             "domain",
+            "governor",
             "hyper",
             "hyper-util",
             "indicatif",

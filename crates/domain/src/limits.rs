@@ -46,6 +46,8 @@ pub const EMAIL_MAX: usize = 254;
 /// Policies of one member or user group, and permission or resource groups of one policy.
 pub const POLICIES_MAX: usize = 50;
 pub const POLICY_PARTS_MAX: usize = 100;
+/// Tokens whose requests are counted at the same time, before idle ones are forgotten.
+pub const LIMITED_TOKENS_MAX: usize = 10_000;
 /// How long one statement of the database may take.
 pub const STATEMENT_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a one-time sign-in link can be used.

@@ -1,5 +1,6 @@
 //! What every request shares: the database, the clock, chance, and how the outside reaches us.
 
+use crate::service::limiter::Limiter;
 use crate::service::provision::bookmarks::Bookmarks;
 use domain::Time;
 use domain::chance::Chance;
@@ -19,6 +20,7 @@ pub struct App {
     /// Where the outside reaches us, without a slash at its end; `None`: as the request's Host says.
     pub public_url: Option<String>,
     pub bookmarks: Arc<Bookmarks>,
+    pub limiter: Arc<Limiter>,
     seal_key: Arc<OnceCell<SealKey>>,
 }
 
@@ -32,8 +34,15 @@ impl App {
             chance: Arc::new(Chance::system()),
             public_url,
             bookmarks: Arc::default(),
+            limiter: Arc::new(Limiter::new(0)),
             seal_key: Arc::default(),
         }
+    }
+
+    /// The same with so many requests a second for each token; 0 for no limit.
+    #[must_use]
+    pub fn with_rate_limit(self, per_second: u32) -> App {
+        App { limiter: Arc::new(Limiter::new(per_second)), ..self }
     }
 
     /// The same with a clock of the caller's making.

@@ -28,6 +28,9 @@ pub struct Flags {
     /// How the outside reaches the server, such as `https://provost.example.com`
     #[arg(long, env = "PROVOST_PUBLIC_URL", global = true, value_name = "URL")]
     pub public_url: Option<String>,
+    /// Requests a second that one API token may make; 0 for as many as it likes [default: 0]
+    #[arg(long, env = "PROVOST_RATE_LIMIT", global = true, value_name = "N")]
+    pub rate_limit: Option<u32>,
     /// How log lines look [default: text]
     #[arg(long, env = "PROVOST_LOG", global = true, value_name = "FORMAT")]
     pub log: Option<LogFormat>,
@@ -46,6 +49,7 @@ pub struct Config {
     pub listen: String,
     pub database: String,
     pub public_url: Option<String>,
+    pub rate_limit: u32,
     pub log: LogFormat,
 }
 
@@ -55,6 +59,7 @@ struct File {
     listen: Option<String>,
     database: Option<String>,
     public_url: Option<String>,
+    rate_limit: Option<u32>,
     log: Option<LogFormat>,
 }
 
@@ -77,6 +82,7 @@ impl Config {
             listen: text(flags.listen.as_deref(), file.listen, defaults.listen),
             database: text(flags.database.as_deref(), file.database, defaults.database),
             public_url: Some(public_url).filter(|url| !url.is_empty()),
+            rate_limit: flags.rate_limit.or(file.rate_limit).or(defaults.rate_limit).unwrap_or(0),
             log: flags.log.or(file.log).or(defaults.log).unwrap_or(LogFormat::Text),
         })
     }

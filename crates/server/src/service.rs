@@ -6,6 +6,7 @@ pub mod audit;
 pub mod caller;
 pub mod groups;
 pub mod guard;
+pub mod limiter;
 pub mod members;
 pub mod policies;
 pub mod provision;
@@ -32,6 +33,9 @@ pub enum Error {
     OtherAccount,
     #[error("there is no {what} `{id}`")]
     NotFound { what: &'static str, id: String },
+    /// How many seconds to wait.
+    #[error("this token makes too many requests; try again in {0} s")]
+    TooManyRequests(u64),
     #[error("the resource is at version `{0}` by now; read it again and decide anew")]
     Stale(String),
     #[error(transparent)]

@@ -27,7 +27,7 @@ impl Serve {
             terminal
                 .print("no account yet: `provost account create --name NAME --super-admin EMAIL`");
         }
-        let app = App::new(db, config.public_url);
+        let app = App::new(db, config.public_url).with_rate_limit(config.rate_limit);
         listen::serve(app, listener, signalled).await
     }
 }

@@ -48,6 +48,7 @@ fn status(error: &Error) -> u16 {
         Error::Forbidden(_) | Error::OtherAccount | Error::Refusal(Refusal::StandardAccount) => 403,
         Error::NotFound { .. } => 404,
         Error::Stale(_) => 412,
+        Error::TooManyRequests(_) => 429,
         Error::Scim(error) => error.status,
         Error::Refusal(_) | Error::Store(store::Error::TooLong) => 400,
         Error::Store(store::Error::Taken) => 409,
@@ -86,7 +87,7 @@ pub fn scim_error(error: &Error) -> scim::Error {
 impl IntoResponse for ScimError {
     fn into_response(self) -> Response {
         let error = scim_error(&self.0);
-        answer(error.status, SCIM_JSON, &error.to_json())
+        later(&self.0, answer(error.status, SCIM_JSON, &error.to_json()))
     }
 }
 
@@ -98,6 +99,7 @@ impl IntoResponse for ApiError {
             Error::OtherAccount => 9109,
             Error::NotFound { .. } => 7003,
             Error::Refusal(_) | Error::Scim(_) | Error::Stale(_) => 1001,
+            Error::TooManyRequests(_) => 971,
             Error::Store(_) => 1000,
         };
         let mut error = json!({"code": code, "message": detail(&self.0)});
@@ -110,7 +112,7 @@ impl IntoResponse for ApiError {
             let no = HeaderValue::from_static("false");
             response.headers_mut().insert("x-should-retry", no);
         }
-        response
+        later(&self.0, response)
     }
 }
 
@@ -131,16 +133,21 @@ fn answer(status: u16, kind: &'static str, body: &Value) -> Response {
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    match status {
-        401 => {
-            let bearer = HeaderValue::from_static("Bearer realm=\"Provost\"");
-            headers.insert(header::WWW_AUTHENTICATE, bearer);
-        }
-        503 => {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        _ => {}
+    if status == 401 {
+        let bearer = HeaderValue::from_static("Bearer realm=\"Provost\"");
+        headers.insert(header::WWW_AUTHENTICATE, bearer);
     }
+    response
+}
+
+/// Says when to come again, where that helps.
+fn later(error: &Error, mut response: Response) -> Response {
+    let seconds = match error {
+        Error::TooManyRequests(seconds) => *seconds,
+        _ if response.status() == StatusCode::SERVICE_UNAVAILABLE => 1,
+        _ => return response,
+    };
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 

@@ -98,6 +98,7 @@ pub async fn token(app: &App, value: &str) -> Result<Token> {
     if !token.is_valid_at(app.now()) {
         return Err(Error::Unauthenticated("this API token has expired or is not valid yet"));
     }
+    app.limiter.admit(&token.id)?;
     Ok(token)
 }
 

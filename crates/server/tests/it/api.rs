@@ -8,6 +8,37 @@ fn names(page: &Value, key: &str) -> Vec<String> {
     result.map(|one| one[key].as_str().expect("a text").to_owned()).collect()
 }
 
+/// An identity provider that is too fast is told when to come again, and loses nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_makes_so_many_requests_a_second() {
+    let scratch = store::db::scratch::Scratch::sqlite().await.expect("SQLite");
+    let app = server::app::App::new(scratch.db.clone(), None).with_rate_limit(5);
+    let t = crate::harness::Server::of(app, scratch).await;
+    let other = t.token(&["Account Settings Read"], None).await;
+    let answers = futures(&t).await;
+    let refused = answers.iter().find(|answer| answer.status == 429).expect("a refusal");
+    refused.scim_error(429, None);
+    assert_eq!(refused.header("retry-after"), "1");
+    assert!(answers.iter().filter(|answer| answer.status == 200).count() >= 5);
+    let members = t.url.clone() + "/client/v4/accounts";
+    t.send(t.request("GET", &members).bearer_auth(&other)).await.expect(200);
+    let mut last = t.send(t.request("GET", &members).bearer_auth(&other)).await;
+    while last.status == 200 {
+        last = t.send(t.request("GET", &members).bearer_auth(&other)).await;
+    }
+    assert_eq!((last.status, last.header("retry-after")), (429, "1"), "{}", last.text);
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    t.scim("GET", "/Users", None).await.expect(200);
+}
+
+async fn futures(t: &crate::harness::Server) -> Vec<crate::harness::Answer> {
+    let mut answers = Vec::new();
+    for _ in 0..30 {
+        answers.push(t.scim("GET", "/Users?count=0", None).await);
+    }
+    answers
+}
+
 both! {
     async fn the_envelope_is_cloudflare_s(t) {
         let one = t.api("GET", "", None).await.expect(200);

@@ -113,6 +113,10 @@ impl Server {
 
     async fn on(scratch: Scratch) -> Server {
         let app = App::new(scratch.db.clone(), None);
+        Server::of(app, scratch).await
+    }
+
+    pub async fn of(app: App, scratch: Scratch) -> Server {
         let listener = listen::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let (stop, stopped) = oneshot::channel::<()>();
