@@ -24,6 +24,24 @@ impl Kind {
         }
     }
 
+    /// Where resources of this kind are read, below the base URL.
+    #[must_use]
+    pub const fn endpoint(self) -> &'static str {
+        match self {
+            Kind::User => "/Users",
+            Kind::Group => "/Groups",
+        }
+    }
+
+    /// The core schema, which every resource of this kind has.
+    #[must_use]
+    pub const fn schema(self) -> &'static str {
+        match self {
+            Kind::User => scim::schema::USER,
+            Kind::Group => scim::schema::GROUP,
+        }
+    }
+
     /// Attributes that have a column, or a table, and so no rows in the index.
     #[must_use]
     pub const fn columns(self) -> &'static [&'static str] {
@@ -137,20 +155,21 @@ async fn index(write: &mut Write, resource: &Resource, leaves: &[Leaf]) -> Resul
     for chunk in leaves.chunks(LEAVES) {
         let rows: Vec<String> = (0..chunk.len())
             .map(|row| {
-                let from = 4 + row * 3;
-                format!("($1, $2, $3, ${from}, ${}, ${})", from + 1, from + 2)
+                let from = 4 + row * 4;
+                format!("($1, $2, $3, ${from}, ${}, ${}, ${})", from + 1, from + 2, from + 3)
             })
             .collect();
         let sql = format!(
-            "INSERT INTO attribute (account_id, resource_id, kind, path, element, attribute_key) \
-             VALUES {}",
+            "INSERT INTO attribute (account_id, resource_id, kind, path, element, attribute_key, \
+             long_key) VALUES {}",
             rows.join(", ")
         );
         let mut values = Vec::from(values![&resource.id, resource.kind.as_str()]);
         for leaf in chunk {
             values.push(Value::from(&leaf.path));
             values.push(Value::Int(i64::from(leaf.element)));
-            values.push(Value::from(filter::bounded(&leaf.key).into_owned()));
+            values.push(Value::Text(filter::bounded(&leaf.key)));
+            values.push(Value::from(filter::beyond(&leaf.key)));
         }
         write.execute(&sql, &values).await?;
     }
@@ -189,11 +208,13 @@ pub async fn find_by_name(write: &mut Write, kind: Kind, key: &str) -> Result<Op
     write.query_one(&sql, &values![kind.as_str(), key]).await?.map(read).transpose()
 }
 
-/// One page in the order of creation, and how many match in all.
+/// One page in the order of creation, and how many match in all. Locations, which a condition may ask
+/// for, begin with `base`.
 pub async fn list(
     conn: &mut Conn,
     kind: Kind,
     condition: Option<&Condition>,
+    base: &str,
     offset: u64,
     limit: u64,
 ) -> Result<(Vec<Resource>, u64)> {
@@ -201,7 +222,7 @@ pub async fn list(
     let mut found = "FROM resource r WHERE r.account_id = $1 AND r.kind = $2".to_owned();
     if let Some(condition) = condition {
         found.push_str(" AND ");
-        found.push_str(&filter::compile(condition, kind, conn.dialect(), &mut values));
+        found.push_str(&filter::compile(condition, kind, base, conn.dialect(), &mut values));
     }
     let mut resources = Vec::new();
     if limit > 0 {

@@ -3,7 +3,8 @@
 //! One leaf per scalar, and one per complex value so that `emails pr` needs no look at its parts.
 //! It reads documents in normal form and drops nothing but what the caller says it keeps
 //! elsewhere. Of what the server adds it knows one thing: `schemas` names each extension that has
-//! data. The core schema is in every resource, and so in no leaf.
+//! data. The core schema is in every resource, and so in no leaf. No schema has sub-attributes with
+//! several values; the leaves of such a one would need more than an element to tell them apart.
 
 use serde_json::Value;
 

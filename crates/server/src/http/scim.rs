@@ -26,7 +26,8 @@ pub async fn list(kind: Kind, State(app): State<App>, call: ScimCall) -> Answer 
         SCIM_PAGE_MAX,
     )?;
     let filter = call.query.get("filter");
-    let (views, total) = read::list(&app, &call.caller, kind, filter, &page, &projection).await?;
+    let (views, total) =
+        read::list(&app, &call.caller, kind, filter, &call.base, &page, &projection).await?;
     let resources = views
         .iter()
         .map(|view| render(view, &call, &projection).map(|body| body.to_string()))

@@ -52,16 +52,16 @@ both! {
         let mut seen = std::collections::BTreeSet::new();
         for offset in (0..60).step_by(10) {
             let (page, total) =
-                resource::list(&mut conn, Kind::User, None, offset, 10).await.expect("a page");
+                resource::list(&mut conn, Kind::User, None, "", offset, 10).await.expect("a page");
             assert_eq!(total, 53);
             seen.extend(page.into_iter().map(|user| user.id));
         }
         assert_eq!(seen.len(), 53);
         let (none, total) =
-            resource::list(&mut conn, Kind::User, None, 0, 0).await.expect("a count");
+            resource::list(&mut conn, Kind::User, None, "", 0, 0).await.expect("a count");
         assert_eq!((none.len(), total), (0, 53));
         let (none, total) =
-            resource::list(&mut conn, Kind::Group, None, 0, 10).await.expect("a page");
+            resource::list(&mut conn, Kind::Group, None, "", 0, 10).await.expect("a page");
         assert_eq!((none.len(), total), (0, 0));
     }
 

@@ -51,23 +51,21 @@ pub async fn list(
     caller: &Caller,
     kind: Kind,
     filter: Option<&str>,
+    base: &str,
     page: &Page,
     projection: &Projection,
 ) -> Result<(Vec<View>, u64)> {
     caller.require(ScimRead)?;
     caller.require_enterprise()?;
     let limits = domain::limits::scim();
-    let condition = match filter.map(str::trim) {
-        None | Some("") => None,
+    let condition = match filter {
+        None => None,
         Some(text) => Some(Filter::parse(text, &limits)?.bind(resource_type(kind))?),
     };
-    if let Some(condition) = &condition {
-        store::filter::check(condition)?;
-    }
     let mut conn = app.db.read(&caller.account.id).await?;
     let offset = page.start_index - 1;
     let (resources, total) =
-        resource::list(&mut conn, kind, condition.as_ref(), offset, page.count).await?;
+        resource::list(&mut conn, kind, condition.as_ref(), base, offset, page.count).await?;
     Ok((view(&mut conn, kind, resources, projection).await?, total))
 }
 
