@@ -43,6 +43,8 @@ pub const TOKEN_NAME_MAX: usize = 120;
 pub const GROUP_NAME_MAX: usize = 256;
 /// Characters of an e-mail address (RFC 5321 allows 254; it is also a userName).
 pub const EMAIL_MAX: usize = 254;
+/// Characters of an `externalId`: it is looked up by an index, whose entries have to fit a page.
+pub const EXTERNAL_ID_MAX: usize = 512;
 /// Policies of one member or user group, and permission or resource groups of one policy.
 pub const POLICIES_MAX: usize = 50;
 pub const POLICY_PARTS_MAX: usize = 100;

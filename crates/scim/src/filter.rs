@@ -53,6 +53,23 @@ impl Op {
     pub fn named(text: &str) -> Option<Op> {
         Op::ALL.into_iter().find(|op| op.as_str().eq_ignore_ascii_case(text))
     }
+
+    /// Whether one key stands in this relation to the one in the filter. `Ne` of an attribute is
+    /// more than this: see [`Condition::Compare`].
+    #[must_use]
+    pub fn holds(self, key: &str, wanted: &str) -> bool {
+        match self {
+            Op::Eq => key == wanted,
+            Op::Ne => key != wanted,
+            Op::Co => key.contains(wanted),
+            Op::Sw => key.starts_with(wanted),
+            Op::Ew => key.ends_with(wanted),
+            Op::Gt => key > wanted,
+            Op::Ge => key >= wanted,
+            Op::Lt => key < wanted,
+            Op::Le => key <= wanted,
+        }
+    }
 }
 
 /// A filter as it was written.

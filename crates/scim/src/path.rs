@@ -110,7 +110,7 @@ impl Path {
             return Err(unknown(&path.attr, rt));
         };
         if let Some(filter) = &path.filter {
-            bind_within(filter, &target)?;
+            bind_within(filter, &target, path.attr.at)?;
         }
         Ok(path)
     }

@@ -47,6 +47,15 @@ impl Dialect {
         }
     }
 
+    /// Ends a text expression made of no text column: it is ordered by its bytes, as the columns are.
+    #[must_use]
+    pub const fn bytewise(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "",
+            Dialect::Postgres => " COLLATE \"C\"",
+        }
+    }
+
     /// The function that finds a text in a text, from 1; 0 when it is not there.
     #[must_use]
     pub const fn position(self) -> &'static str {

@@ -6,13 +6,15 @@ use crate::values;
 use domain::Time;
 use domain::id::{AccountId, MemberId, PersonId};
 use domain::member::{Member, Status};
+use scim::schema::fold;
 
 const COLUMNS: &str = "account_id, id, person_id, member_key, email, first_name, last_name, status, \
                        managed, protected, created_at, modified_at";
 
 pub async fn insert(write: &mut Write, member: &Member) -> Result<()> {
     let sql = format!(
-        "INSERT INTO member ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        "INSERT INTO member ({COLUMNS}, email_key) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
     );
     write
         .execute(
@@ -29,6 +31,7 @@ pub async fn insert(write: &mut Write, member: &Member) -> Result<()> {
                 member.protected,
                 member.created_at,
                 member.modified_at,
+                fold(&member.email).into_owned(),
             ],
         )
         .await?;
@@ -69,7 +72,7 @@ pub async fn replace(write: &mut Write, member: &Member) -> Result<()> {
         .execute(
             "UPDATE member SET person_id = $3, member_key = $4, email = $5, first_name = $6, \
              last_name = $7, status = $8, managed = $9, protected = $10, modified_at = $11, \
-             removed_at = NULL, tombstone = NULL WHERE account_id = $1 AND id = $2",
+             email_key = $12, removed_at = NULL, tombstone = NULL WHERE account_id = $1 AND id = $2",
             &values![
                 member.id.as_str(),
                 member.person_id.as_str(),
@@ -81,6 +84,7 @@ pub async fn replace(write: &mut Write, member: &Member) -> Result<()> {
                 member.managed,
                 member.protected,
                 member.modified_at,
+                fold(&member.email).into_owned(),
             ],
         )
         .await?;
@@ -92,7 +96,7 @@ pub async fn rename(write: &mut Write, member: &Member) -> Result<()> {
     write
         .execute(
             "UPDATE member SET person_id = $3, member_key = $4, email = $5, first_name = $6, \
-             last_name = $7, modified_at = $8 WHERE account_id = $1 AND id = $2",
+             last_name = $7, modified_at = $8, email_key = $9 WHERE account_id = $1 AND id = $2",
             &values![
                 member.id.as_str(),
                 member.person_id.as_str(),
@@ -101,6 +105,7 @@ pub async fn rename(write: &mut Write, member: &Member) -> Result<()> {
                 &member.first_name,
                 &member.last_name,
                 member.modified_at,
+                fold(&member.email).into_owned(),
             ],
         )
         .await?;
@@ -163,7 +168,7 @@ pub async fn list(conn: &mut Conn, listing: &Listing<'_>) -> Result<(Vec<Member>
         if listing.status.is_some() { "=" } else { "<>" }
     );
     if let Some(search) = listing.search {
-        found.push_str(&format!(" AND {}(member_key, $3) > 0", conn.dialect().position()));
+        found.push_str(&format!(" AND {}(email_key, $3) > 0", conn.dialect().position()));
         values.push(search.into());
     }
     let count = conn.scan(&format!("SELECT COUNT(*) {found}"), &values).await?;

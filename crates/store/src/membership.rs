@@ -220,7 +220,7 @@ pub async fn list(
     if let Some(part) = listing.fuzzy_email {
         values.push(part.into());
         let position = conn.dialect().position();
-        found.push_str(&format!(" AND {position}(m.member_key, ${}) > 0", values.len() + 1));
+        found.push_str(&format!(" AND {position}(m.email_key, ${}) > 0", values.len() + 1));
     }
     let count = conn.scan(&format!("SELECT COUNT(*) {found}"), &values).await?;
     let total = count.first().ok_or(Error::Corrupt("a count"))?.count(0)?;

@@ -6,7 +6,6 @@ use crate::error::{Error, Result};
 use crate::filter;
 use crate::values;
 use domain::Time;
-use scim::filter::Condition;
 use scim::resource::Leaf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -24,6 +23,24 @@ impl Kind {
         match self {
             Kind::User => "User",
             Kind::Group => "Group",
+        }
+    }
+
+    /// Where resources of this kind are read, below the base URL.
+    #[must_use]
+    pub const fn endpoint(self) -> &'static str {
+        match self {
+            Kind::User => "/Users",
+            Kind::Group => "/Groups",
+        }
+    }
+
+    /// The core schema, which every resource of this kind has.
+    #[must_use]
+    pub const fn schema(self) -> &'static str {
+        match self {
+            Kind::User => scim::schema::USER,
+            Kind::Group => scim::schema::GROUP,
         }
     }
 
@@ -176,20 +193,21 @@ async fn index(write: &mut Write, resource: &Resource, leaves: &[Leaf]) -> Resul
     for chunk in leaves.chunks(LEAVES) {
         let rows: Vec<String> = (0..chunk.len())
             .map(|row| {
-                let from = 4 + row * 3;
-                format!("($1, $2, $3, ${from}, ${}, ${})", from + 1, from + 2)
+                let from = 4 + row * 4;
+                format!("($1, $2, $3, ${from}, ${}, ${}, ${})", from + 1, from + 2, from + 3)
             })
             .collect();
         let sql = format!(
-            "INSERT INTO attribute (account_id, resource_id, kind, path, element, attribute_key) \
-             VALUES {}",
+            "INSERT INTO attribute (account_id, resource_id, kind, path, element, attribute_key, \
+             long_key) VALUES {}",
             rows.join(", ")
         );
         let mut values = Vec::from(values![&resource.id, resource.kind.as_str()]);
         for leaf in chunk {
             values.push(Value::from(&leaf.path));
             values.push(Value::Int(i64::from(leaf.element)));
-            values.push(Value::from(filter::bounded(&leaf.key).into_owned()));
+            values.push(Value::Text(filter::bounded(&leaf.key)));
+            values.push(Value::from(filter::beyond(&leaf.key)));
         }
         write.execute(&sql, &values).await?;
     }
@@ -226,41 +244,6 @@ pub async fn find_by_name(write: &mut Write, kind: Kind, key: &str) -> Result<Op
         write.dialect().for_update()
     );
     write.query_one(&sql, &values![kind.as_str(), key]).await?.map(read).transpose()
-}
-
-/// One page in the order of creation, and how many match in all.
-pub async fn list(
-    conn: &mut Conn,
-    kind: Kind,
-    condition: Option<&Condition>,
-    offset: u64,
-    limit: u64,
-) -> Result<(Vec<Resource>, u64)> {
-    let mut values = Vec::from(values![kind.as_str()]);
-    let mut found = "FROM resource r WHERE r.account_id = $1 AND r.kind = $2".to_owned();
-    if let Some(condition) = condition {
-        found.push_str(" AND ");
-        found.push_str(&filter::compile(condition, kind, "", conn.dialect(), &mut values));
-    }
-    let mut resources = Vec::new();
-    if limit > 0 {
-        let page = format!(
-            "SELECT {COLUMNS} {found} ORDER BY r.id LIMIT ${} OFFSET ${}",
-            values.len() + 2,
-            values.len() + 3
-        );
-        let mut page_values = values.clone();
-        page_values.extend(values![limit, offset]);
-        let rows = conn.scan(&page, &page_values).await?;
-        resources = rows.into_iter().map(read).collect::<Result<_>>()?;
-    }
-    // A first page that is not full has said it all.
-    let seen = resources.len() as u64;
-    if offset == 0 && seen < limit {
-        return Ok((resources, seen));
-    }
-    let count = conn.scan(&format!("SELECT COUNT(*) {found}"), &values).await?;
-    Ok((resources, count.first().ok_or(Error::Corrupt("a count"))?.count(0)?))
 }
 
 pub(crate) fn read(mut row: Row) -> Result<Resource> {

@@ -18,11 +18,11 @@ impl Filter {
     }
 }
 
-/// Binds what stands inside the brackets of `parent[…]`.
-pub(crate) fn bind_within(filter: &Filter, parent: &Target<'_>) -> Result<Condition> {
+/// Binds what stands inside the brackets of `parent[…]`, which was written at this byte.
+pub(crate) fn bind_within(filter: &Filter, parent: &Target<'_>, at: usize) -> Result<Condition> {
     if !parent.attribute.is_complex() && !parent.attribute.multi_valued {
         return Err(Error::invalid_filter(format!(
-            "{} has no sub-attributes to filter by",
+            "{} at byte {at} has no sub-attributes to filter by",
             quote(&parent.attribute.name)
         )));
     }
@@ -58,7 +58,7 @@ fn bind(filter: &Filter, scope: Scope<'_>) -> Result<Condition> {
                     path.at
                 )));
             }
-            let of = Box::new(bind_within(filter, &target)?);
+            let of = Box::new(bind_within(filter, &target, path.at)?);
             Ok(Condition::Any { term: term(&target), of })
         }
     }

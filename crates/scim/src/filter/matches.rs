@@ -72,26 +72,18 @@ fn flatten(value: Option<&Value>) -> Vec<&Value> {
 }
 
 fn compare(values: &[&Value], term: &Term, op: Op, literal: &Literal) -> bool {
-    let any = |test: &dyn Fn(&str) -> bool| {
-        values.iter().filter_map(|value| index_key(&term.attribute, value)).any(|key| test(&key))
+    let any = |op: Op, wanted: &str| {
+        values
+            .iter()
+            .filter_map(|value| index_key(&term.attribute, value))
+            .any(|key| op.holds(&key, wanted))
     };
-    let wanted = match literal {
-        Literal::Key(key) => key.as_str(),
-        Literal::Null => {
-            let present = values.iter().copied().any(is_present);
-            return (op == Op::Eq && !present) || (op == Op::Ne && present);
-        }
-    };
-    match op {
-        Op::Eq => any(&|key| key == wanted),
-        Op::Ne => !any(&|key| key == wanted),
-        Op::Co => any(&|key| key.contains(wanted)),
-        Op::Sw => any(&|key| key.starts_with(wanted)),
-        Op::Ew => any(&|key| key.ends_with(wanted)),
-        Op::Gt => any(&|key| key > wanted),
-        Op::Ge => any(&|key| key >= wanted),
-        Op::Lt => any(&|key| key < wanted),
-        Op::Le => any(&|key| key <= wanted),
+    match (op, literal) {
+        (Op::Ne, Literal::Key(wanted)) => !any(Op::Eq, wanted),
+        (op, Literal::Key(wanted)) => any(op, wanted),
+        (Op::Eq, Literal::Null) => !values.iter().copied().any(is_present),
+        (Op::Ne, Literal::Null) => values.iter().copied().any(is_present),
+        (_, Literal::Null) => false,
     }
 }
 

@@ -21,7 +21,9 @@ impl Filter {
     pub fn parse(text: &str, limits: &Limits) -> Result<Filter> {
         let mut parser = Parser::new(text, limits, Error::invalid_filter)?;
         if parser.rest().is_none() {
-            return Err(Error::invalid_filter("the filter is empty"));
+            return Err(Error::invalid_filter(
+                "the filter is empty: expected a comparison such as `userName eq \"x\"` at byte 0",
+            ));
         }
         let filter = parser.disjunction(false)?;
         match parser.rest() {
@@ -178,6 +180,12 @@ impl<'a> Parser<'a> {
             if self.eat('(') {
                 return Ok(Filter::Not(Box::new(self.group(inside)?)));
             }
+            let (word, at) = self.word();
+            if is_name(word) && Op::named(word).is_none() && !word.eq_ignore_ascii_case("pr") {
+                return Err(Error::invalid_filter(format!(
+                    "`not` needs parentheses, as in `not (title pr)`: expected `(` at byte {at}"
+                )));
+            }
             self.at = before;
         }
         self.expression(inside)
@@ -225,7 +233,7 @@ impl<'a> Parser<'a> {
         }
         self.terms -= 1;
         if self.eat_word("pr") {
-            return Ok(Filter::Present(path));
+            return self.ends_here().map(|()| Filter::Present(path));
         }
         let before = self.at;
         let Some(op) = Op::named(self.word().0) else {
@@ -238,13 +246,28 @@ impl<'a> Parser<'a> {
         Ok(Filter::Compare { path, op, value })
     }
 
+    /// Clients that know `eq` give `pr` a value too.
+    fn ends_here(&mut self) -> Result<()> {
+        self.skip_blanks();
+        let before = self.at;
+        let (word, at) = self.word();
+        let goes_on = ["", "and", "or"].iter().any(|known| known.eq_ignore_ascii_case(word));
+        let quoted = word.is_empty() && self.next() == Some('"');
+        self.at = before;
+        if goes_on && !quoted {
+            return Ok(());
+        }
+        Err(Error::invalid_filter(format!("`pr` takes no value, but one begins at byte {at}")))
+    }
+
     fn value(&mut self) -> Result<Value> {
         self.skip_blanks();
+        let at = self.at;
         let value = if self.next() == Some('"') { self.quoted()? } else { self.bare()? };
         match &value {
-            Value::String(text) if text.contains('\0') => {
-                Err(Error::invalid_filter("a filter cannot contain the character U+0000"))
-            }
+            Value::String(text) if text.contains('\0') => Err(Error::invalid_filter(format!(
+                "the value at byte {at} cannot contain the character U+0000"
+            ))),
             _ => Ok(value),
         }
     }

@@ -173,7 +173,7 @@ impl Reader<'_> {
             };
         }
         let condition = match &path.filter {
-            Some(filter) => Some(bind_within(filter, &target)?),
+            Some(filter) => Some(bind_within(filter, &target, path.attr.at)?),
             None => None,
         };
         Ok(Some(Step { condition, value: value.cloned(), ..self.bare(path) }))

@@ -215,6 +215,7 @@ fn leaves_of_a_user() {
         .into_iter()
         .map(|leaf| (leaf.path.replace(ENTERPRISE_USER, "E"), leaf.element, leaf.key))
         .collect();
+    let urn = ENTERPRISE_USER.to_ascii_lowercase();
     let expected = [
         ("name", 0, ""),
         ("name.givenName", 0, "bé"),
@@ -225,6 +226,7 @@ fn leaves_of_a_user() {
         ("emails", 1, ""),
         ("emails.value", 1, "h@x"),
         ("emails.type", 1, "home"),
+        ("schemas", 1, urn.as_str()),
         ("E:department", 0, "d"),
         ("E:manager", 0, ""),
         ("E:manager.value", 0, "26"),
@@ -303,8 +305,10 @@ proptest! {
     #[test]
     fn every_leaf_is_found_by_a_filter(body in bodies()) {
         let rt = user_type();
-        if let Ok(document) = user(body) {
-            for leaf in leaves(&document, &rt, &[]) {
+        if let Ok(mut document) = user(body) {
+            let found = leaves(&document, &rt, &[]);
+            document.insert("schemas".into(), json!(schemas(&document, &rt)));
+            for leaf in found {
                 let text = if leaf.key.is_empty() {
                     format!("{} pr", leaf.path)
                 } else {

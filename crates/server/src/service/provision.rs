@@ -14,7 +14,7 @@ pub mod version;
 
 use crate::app::App;
 use crate::service::{Caller, Error, Result, Unit};
-use domain::limits::DOCUMENT_BYTES_MAX;
+use domain::limits::{DOCUMENT_BYTES_MAX, EXTERNAL_ID_MAX};
 use domain::permission::Permission::ScimWrite;
 use scim::Document;
 use scim::patch::Patch;
@@ -157,11 +157,18 @@ fn resource_of(
         ))
         .into());
     }
+    let external_id = scim::resource::text(document, "externalId").map(str::to_owned);
+    if external_id.as_ref().is_some_and(|text| text.chars().count() > EXTERNAL_ID_MAX) {
+        return Err(scim::Error::invalid_value(format!(
+            "`externalId` has at most {EXTERNAL_ID_MAX} characters"
+        ))
+        .into());
+    }
     Ok(Resource {
         kind,
         id,
         name_key: scim::schema::fold(name).into_owned(),
-        external_id: scim::resource::text(document, "externalId").map(str::to_owned),
+        external_id,
         active: domain::member::is_active(document),
         version: 1,
         created_at: unit.now,

@@ -19,6 +19,7 @@ CREATE TABLE member (
     person_id TEXT COLLATE "C" NOT NULL REFERENCES person (id),
     member_key TEXT COLLATE "C" NOT NULL,
     email TEXT COLLATE "C" NOT NULL,
+    email_key TEXT COLLATE "C" NOT NULL,
     first_name TEXT COLLATE "C" NOT NULL,
     last_name TEXT COLLATE "C" NOT NULL,
     status TEXT COLLATE "C" NOT NULL,
@@ -98,9 +99,13 @@ CREATE TABLE attribute (
     element BIGINT NOT NULL,
     kind TEXT COLLATE "C" NOT NULL,
     attribute_key TEXT COLLATE "C" NOT NULL,
+    -- The whole key where attribute_key, which has to fit an index, is only its beginning and a hash.
+    long_key TEXT COLLATE "C",
     PRIMARY KEY (account_id, resource_id, path, element)
 );
 CREATE INDEX attribute_by_key ON attribute (account_id, kind, path, attribute_key, resource_id);
+CREATE INDEX attribute_long ON attribute (account_id, kind, path, resource_id)
+    WHERE long_key IS NOT NULL;
 
 CREATE TABLE api_token (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,

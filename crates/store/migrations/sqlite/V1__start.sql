@@ -19,6 +19,7 @@ CREATE TABLE member (
     person_id TEXT NOT NULL REFERENCES person (id),
     member_key TEXT NOT NULL,
     email TEXT NOT NULL,
+    email_key TEXT NOT NULL,
     first_name TEXT NOT NULL,
     last_name TEXT NOT NULL,
     status TEXT NOT NULL,
@@ -98,9 +99,13 @@ CREATE TABLE attribute (
     element BIGINT NOT NULL,
     kind TEXT NOT NULL,
     attribute_key TEXT NOT NULL,
+    -- The whole key where attribute_key, which has to fit an index, is only its beginning and a hash.
+    long_key TEXT,
     PRIMARY KEY (account_id, resource_id, path, element)
 ) WITHOUT ROWID;
 CREATE INDEX attribute_by_key ON attribute (account_id, kind, path, attribute_key, resource_id);
+CREATE INDEX attribute_long ON attribute (account_id, kind, path, resource_id)
+    WHERE long_key IS NOT NULL;
 
 CREATE TABLE api_token (
     id TEXT NOT NULL PRIMARY KEY,

@@ -316,7 +316,7 @@ fn migrate(connection: &mut Connection) -> Result<()> {
 /// What a large account looks like: how many rows there are, then how many of them agree in the first
 /// column of the index, in the first two, and so on. Without it SQLite takes every account for small
 /// and is content with the first column of any index.
-const SHAPES: [(&str, &str, &str); 18] = [
+const SHAPES: [(&str, &str, &str); 19] = [
     ("member", "sqlite_autoindex_member_1", "1000000 100000 1"),
     ("member", "member_by_live_key", "1000000 100000 1"),
     ("member", "member_by_key", "1000000 100000 2"),
@@ -332,6 +332,7 @@ const SHAPES: [(&str, &str, &str); 18] = [
     ("resource", "resource_by_external_id", "1000000 100000 90000 2 1"),
     ("attribute", "attribute", "20000000 2000000 20 2 1"),
     ("attribute", "attribute_by_key", "20000000 2000000 2000000 200000 20 2"),
+    ("attribute", "attribute_long", "20000 2000 2000 1000 1"),
     ("audit_event", "sqlite_autoindex_audit_event_1", "10000000 1000000 2 1"),
     ("audit_event", "audit_event_by_resource", "10000000 1000000 10 2"),
     ("api_token", "api_token_by_owner", "10000 1000 5"),

@@ -62,7 +62,7 @@ fn by<'a>(term: &'a Term, kind: Kind, values: &mut Vec<Value<'a>>) -> Order {
         (Kind::User, "groups.value" | "groups.$ref") => shared("s.group_id"),
         (Kind::User, "groups.display") => shared("g.name_key"),
         (Kind::Group, "members.value" | "members.$ref") => shared("s.member_id"),
-        (Kind::Group, "members.display") => shared("m.member_key"),
+        (Kind::Group, "members.display") => shared("m.email_key"),
         _ => indexed(term, values),
     }
 }

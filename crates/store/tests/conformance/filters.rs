@@ -1,11 +1,11 @@
 //! Filters run by the database give what evaluating them in memory gives, on both databases.
 
-use crate::{new_account, new_group, new_user, scratches};
+use crate::{BASE, matching, new_account, new_group, new_user, scratches};
 use scim::filter::Filter;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use store::membership;
-use store::resource::{self, Kind};
+use store::resource::Kind;
+use store::{Conn, membership};
 
 fn people() -> Vec<Value> {
     let enterprise = scim::schema::ENTERPRISE_USER;
@@ -111,8 +111,7 @@ async fn the_database_answers_as_memory_does() {
                 .filter(|(_, document)| condition.matches(document.as_object().expect("an object")))
                 .map(|(id, _)| id.as_str())
                 .collect();
-            let (found, total) =
-                resource::list(&mut conn, Kind::User, Some(&condition), 0, 100).await.expect(text);
+            let (found, total) = matching(&mut conn, Kind::User, &condition).await.expect(text);
             let found: BTreeSet<&str> = found.iter().map(|user| user.id.as_str()).collect();
             assert_eq!(found, expected, "{text} on {}", scratch.url);
             assert_eq!(total, expected.len() as u64, "{text}");
@@ -154,10 +153,189 @@ async fn groups_are_found_by_members_and_users_by_groups() {
             let condition = Filter::parse(&text, &domain::limits::scim())
                 .and_then(|filter| filter.bind(types))
                 .expect(&text);
-            let (found, _) =
-                resource::list(&mut conn, kind, Some(&condition), 0, 10).await.expect(&text);
+            let (found, _) = matching(&mut conn, kind, &condition).await.expect(&text);
             let found: Vec<&str> = found.iter().map(|one| one.id.as_str()).collect();
             assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{text}");
+        }
+    }
+}
+
+/// The ids that a filter finds.
+async fn find(conn: &mut Conn, kind: Kind, text: &str) -> Vec<String> {
+    let types = match kind {
+        Kind::User => scim::schema::user_type(),
+        Kind::Group => scim::schema::group_type(),
+    };
+    let condition = Filter::parse(text, &domain::limits::scim())
+        .and_then(|filter| filter.bind(&types))
+        .expect(text);
+    let (found, _) = matching(conn, kind, &condition).await.expect(text);
+    found.into_iter().map(|one| one.id).collect()
+}
+
+/// What the server adds to a user, asked for in every way; `true` finds her.
+const OF_ADA: &[(&str, bool)] = &[
+    ("schemas pr", true),
+    (r#"schemas eq "{USER}""#, true),
+    (r#"schemas eq "{enterprise}""#, true),
+    (r#"schemas ne "{enterprise}""#, false),
+    (r#"schemas ne "urn:x""#, true),
+    (r#"schemas co "Enterprise""#, true),
+    (r#"schemas sw "urn:ietf:params:scim:schemas:core""#, true),
+    (r#"schemas ew ":2.0:user""#, true),
+    (r#"schemas gt "urn:j""#, false),
+    ("schemas eq null", false),
+    ("meta.location pr", true),
+    (r#"meta.location eq "{here}""#, true),
+    (r#"meta.location eq "{HERE}""#, false),
+    (r#"meta.location ne "{here}""#, false),
+    (r#"meta.location eq "{BASE}/Groups/{ada}""#, false),
+    (r#"meta.location eq "{ada}""#, false),
+    (r#"meta.location eq "{BASE}/Users/""#, false),
+    (r#"meta.location co "Users/{near}""#, true),
+    (r#"meta.location co "com/client/v4/accounts/a/scim/v2/U""#, true),
+    (r#"meta.location co "Groups/{near}""#, false),
+    (r#"meta.location ew "s/{ada}""#, true),
+    (r#"meta.location ew "x{here}""#, false),
+    (r#"meta.location sw "https://example""#, true),
+    (r#"meta.location sw "{BASE}/Users/{near}""#, true),
+    (r#"meta.location sw "{here}x""#, false),
+    (r#"meta.location gt "{BASE}/Users/""#, true),
+    (r#"meta.location le "{BASE}/Users/""#, false),
+    (r#"meta.location ge "{here}""#, true),
+    (r#"meta.location gt "{here}""#, false),
+    (r#"meta.location lt "https://f""#, true),
+    (r#"groups.$ref eq "{BASE}/Groups/{group}""#, true),
+    (r#"groups.$ref eq "{BASE}/Users/{group}""#, false),
+    (r#"groups.$ref ne "{BASE}/Groups/{group}""#, false),
+    (r#"groups.$ref ew "{group}""#, true),
+    ("groups.$ref pr", true),
+    (r#"meta.version eq "W/\"1\"""#, true),
+    (r#"meta.version eq "W/\"01\"""#, false),
+    (r#"meta.version eq "W/\"+1\"""#, false),
+    (r#"meta.version eq "w/\"1\"""#, false),
+    ("meta.version eq 1", false),
+    ("meta.version ne 1", true),
+    ("meta.version co 1", true),
+    ("meta.version sw W", true),
+    (r#"meta.version ew "1\"""#, true),
+    (r#"meta.version gt "W""#, true),
+    (r#"meta.version lt "W/\"10""#, true),
+    // It is 2026-11-22T08:00:00Z, to the millisecond.
+    (r#"meta.created eq "2026-11-22T09:30:00.000000+01:30""#, true),
+    (r#"meta.created eq "2026-11-22T08:00:00.0005Z""#, false),
+    (r#"meta.created ne "2026-11-22T08:00:00.0005Z""#, true),
+    (r#"meta.created le "2026-11-22T08:00:00.0005Z""#, true),
+    (r#"meta.created lt "2026-11-22T08:00:00.0005Z""#, true),
+    (r#"meta.created ge "2026-11-22T08:00:00.0005Z""#, false),
+    (r#"meta.created gt "2026-11-22T08:00:00.0005Z""#, false),
+    (r#"meta.created ge "2026-11-22T07:59:59.999999999Z""#, true),
+    (r#"meta.created gt "2026-11-22T07:59:59.999999999Z""#, true),
+    (r#"meta.created le "2026-11-22T07:59:59.999999999Z""#, false),
+    // A tenth digit is below what is compared.
+    (r#"meta.created eq "2026-11-22T08:00:00.0000000001Z""#, true),
+    (r#"meta.created gt "0001-01-01T00:00:00Z""#, true),
+    ("meta pr and not (meta eq null)", true),
+    (r#"meta[resourceType eq "User" and created gt "2020-01-01T00:00:00Z"]"#, true),
+    (r#"meta[resourceType eq "user" or not (created pr)]"#, false),
+    (r#"schemas[value eq "{user}" or value sw "x"]"#, true),
+    (r#"schemas[value eq "{user}" and value co "enterprise"]"#, false),
+    (r#"groups[$ref ew "{group}" and type eq "Direct"]"#, true),
+];
+
+/// The filter with what is in its braces put in.
+fn about(text: &str, user: &str, group: &str) -> String {
+    let here = format!("{BASE}/Users/{user}");
+    let values = [
+        ("{here}", here.clone()),
+        ("{HERE}", here.to_uppercase()),
+        ("{ada}", user.to_owned()),
+        ("{near}", user[..user.len() - 1].to_owned()),
+        ("{group}", group.to_owned()),
+        ("{BASE}", BASE.to_owned()),
+        ("{user}", scim::schema::USER.to_owned()),
+        ("{USER}", scim::schema::USER.to_uppercase()),
+        ("{enterprise}", scim::schema::ENTERPRISE_USER.to_owned()),
+    ];
+    values.into_iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, &value))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_server_adds_is_found() {
+    for scratch in scratches().await {
+        let account = new_account(&scratch.db).await;
+        let mut write = scratch.db.write(&account).await.expect("a transaction");
+        let enterprise = scim::schema::ENTERPRISE_USER;
+        let ada = json!({"userName": "ada", enterprise: {"department": "Engines"}});
+        let ada = new_user(&mut write, ada).await;
+        let bob = new_user(&mut write, json!({"userName": "bob"})).await;
+        let group = new_group(&mut write, "Design").await;
+        let added = membership::add(&mut write, &group, std::slice::from_ref(&ada), crate::NOW);
+        added.await.expect("added");
+        write.commit().await.expect("a commit");
+        let mut conn = scratch.db.read(&account).await.expect("a connection");
+        for (text, finds) in OF_ADA {
+            let text = about(text, &ada, group.as_str());
+            let found = find(&mut conn, Kind::User, &text).await;
+            assert_eq!(found.contains(&ada), *finds, "{text} on {}", scratch.url);
+        }
+        let plain = find(&mut conn, Kind::User, &format!("schemas ne \"{enterprise}\"")).await;
+        assert_eq!(plain, [bob], "{}", scratch.url);
+        for (text, finds) in [
+            (format!("members.$ref eq \"{BASE}/Users/{ada}\""), true),
+            (format!("members.$ref eq \"{BASE}/Groups/{ada}\""), false),
+            (format!("members[$ref ew \"{ada}\" and type eq \"User\"]"), true),
+            (format!("meta.location eq \"{BASE}/Groups/{group}\""), true),
+            (format!("schemas eq \"{}\"", scim::schema::GROUP), true),
+            (format!("schemas eq \"{}\"", scim::schema::USER), false),
+        ] {
+            let found = find(&mut conn, Kind::Group, &text).await;
+            assert_eq!(found.contains(&group.to_string()), finds, "{text} on {}", scratch.url);
+        }
+    }
+}
+
+/// A key of the index is cut at 400 bytes; a filter must not notice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn long_values_are_compared_whole() {
+    let long = "x".repeat(500);
+    for scratch in scratches().await {
+        let account = new_account(&scratch.db).await;
+        let mut write = scratch.db.write(&account).await.expect("a transaction");
+        let title = format!("{long}MIDDLE{long}end");
+        let photo = json!([{"value": format!("data:,{long}é"), "type": "photo"}]);
+        let ada = json!({"userName": "é".repeat(250), "externalId": format!("{long}E"),
+            "title": title, "photos": photo});
+        let ada = new_user(&mut write, ada).await;
+        write.commit().await.expect("a commit");
+        let mut conn = scratch.db.read(&account).await.expect("a connection");
+        for (text, finds) in [
+            (format!("title eq \"{title}\""), true),
+            (format!("title eq \"{long}\""), false),
+            (format!("title ne \"{title}\""), false),
+            ("title co \"middle\"".to_owned(), true),
+            ("title co \"muddle\"".to_owned(), false),
+            ("title ew \"END\"".to_owned(), true),
+            (format!("title ew \"MIDDLE{long}END\""), true),
+            (format!("title sw \"{long}mid\""), true),
+            (format!("title sw \"{long}mud\""), false),
+            (format!("title gt \"{long}a\""), true),
+            (format!("title gt \"{long}n\""), false),
+            (format!("title le \"{long}n\""), true),
+            (format!("title lt \"{title}\""), false),
+            (format!("title le \"{title}\""), true),
+            // What stands in the index behind the beginning is nobody's value.
+            ("title co \"\\u0001\"".to_owned(), false),
+            (format!("title ew \"{}\"", &domain::id::derive(&title.to_lowercase())[30..]), false),
+            ("photos[type eq \"photo\" and value ew \"xé\"]".to_owned(), true),
+            ("photos[type eq \"photo\" and not (value ew \"xé\")]".to_owned(), false),
+            (format!("userName eq \"{}\"", "É".repeat(250)), true),
+            (format!("userName sw \"{}\"", "É".repeat(240)), true),
+            (format!("externalId eq \"{long}E\""), true),
+            (format!("externalId eq \"{long}e\""), false),
+        ] {
+            let found = find(&mut conn, Kind::User, &text).await;
+            assert_eq!(found == [ada.as_str()], finds, "{text} on {}", scratch.url);
         }
     }
 }

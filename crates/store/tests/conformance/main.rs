@@ -1,6 +1,6 @@
 //! What the store does, written once and run on both databases.
 
-#![expect(clippy::expect_used, reason = "a test that expects in vain has failed")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by a panic")]
 
 mod credentials;
 mod db;
@@ -8,6 +8,8 @@ mod filters;
 mod members;
 mod migrations;
 mod plans;
+mod queries;
+mod random;
 mod resources;
 
 use domain::Time;
@@ -15,10 +17,12 @@ use domain::account::{Account, Kind as AccountKind};
 use domain::chance::Chance;
 use domain::id::{AccountId, GroupId, MemberId, PersonId};
 use domain::member::{Member, Status};
+use scim::filter::Condition;
 use std::sync::LazyLock;
 use store::db::scratch::Scratch;
+use store::query::{self, Query, Scope, Start};
 use store::resource::{Kind, Resource};
-use store::{Db, Write, account, group, member, resource};
+use store::{Conn, Db, Write, account, group, member, resource};
 
 static CHANCE: LazyLock<Chance> = LazyLock::new(Chance::system);
 const NOW: Time = Time::from_millis(1_795_334_400_000);
@@ -133,6 +137,22 @@ async fn new_group(write: &mut Write, name: &str) -> GroupId {
     resource::insert(write, &scim_group, &[]).await.expect("a resource");
     id
 }
+
+/// Every resource of a kind that a condition finds, and how many there are. Locations begin with [`BASE`].
+async fn matching(
+    conn: &mut Conn,
+    kind: Kind,
+    condition: &Condition,
+) -> store::Result<(Vec<Resource>, u64)> {
+    let scope = Scope { kind, condition: Some(condition), order: None };
+    let query = Query { scopes: vec![scope], descending: false, base: BASE };
+    let found = query::page(conn, &query, Start::At(0), 1000).await?;
+    let total = query::count(conn, &query).await?;
+    Ok((found.into_iter().map(|found| found.resource).collect(), total))
+}
+
+/// The URL that locations begin with.
+const BASE: &str = "https://example.com/client/v4/accounts/a/scim/v2";
 
 /// Both databases, for tests that compare them.
 async fn scratches() -> [Scratch; 2] {

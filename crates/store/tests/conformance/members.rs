@@ -68,6 +68,38 @@ both! {
         assert_eq!(emails, ["U4@x", "_@x", "u1@x", "u2@x", "é@x"]);
     }
 
+    /// Somebody whose `userName` is no address is shown with another text, and found by that.
+    async fn members_are_searched_by_what_is_shown(db) {
+        let account = new_account(db).await;
+        let mut write = db.write(&account).await.expect("a transaction");
+        let id = new_group(&mut write, "Design").await;
+        let mut row = new_member(&mut write, "ada").await;
+        membership::add(&mut write, &id, &[row.id.to_string()], NOW).await.expect("added");
+        for (email, by_rename) in [("Ada@Work.example", true), ("ÄDA@home.example", false)] {
+            row.email = email.to_owned();
+            if by_rename {
+                member::rename(&mut write, &row).await.expect("renamed");
+            } else {
+                member::replace(&mut write, &row).await.expect("replaced");
+            }
+            let key = scim::schema::fold(email);
+            for (part, expected) in [(key.as_ref(), 1), ("example", 1), ("nobody", 0)] {
+                let search = member::Listing { search: Some(part), ..EVERYBODY };
+                let (_, total) = member::list(&mut write, &search).await.expect("a page");
+                assert_eq!(total, expected, "{part}");
+                let cut = membership::Listing {
+                    member: None,
+                    fuzzy_email: Some(part),
+                    descending: false,
+                    offset: 0,
+                    limit: 3,
+                };
+                let (_, total) = membership::list(&mut write, &id, &cut).await.expect("a page");
+                assert_eq!(total, expected, "{part}");
+            }
+        }
+    }
+
     async fn groups_and_their_members(db) {
         let account = new_account(db).await;
         let mut write = db.write(&account).await.expect("a transaction");

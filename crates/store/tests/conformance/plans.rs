@@ -12,8 +12,10 @@ const LARGE: [&str; 7] =
     ["attribute", "audit_event", "member", "membership", "policy_grant", "resource", "person"];
 
 /// Filters as they are compiled.
-const FILTERS: [&str; 4] = [
+const FILTERS: [&str; 6] = [
     "SELECT r.body FROM resource r WHERE r.account_id = $1 AND r.kind = $2 AND (r.name_key = $3) \
+     ORDER BY r.id LIMIT $4 OFFSET $5",
+    "SELECT r.body FROM resource r WHERE r.account_id = $1 AND r.kind = $2 AND (r.id = $3) \
      ORDER BY r.id LIMIT $4 OFFSET $5",
     "SELECT r.body FROM resource r WHERE r.account_id = $1 AND r.kind = $2 \
      AND (r.external_id IS NOT NULL AND (r.external_id = $3)) ORDER BY r.id LIMIT $4 OFFSET $5",
@@ -21,8 +23,15 @@ const FILTERS: [&str; 4] = [
      (SELECT a.resource_id FROM attribute a WHERE a.account_id = $1 AND a.kind = $2 \
      AND a.path = $3 AND (a.attribute_key = $4))) ORDER BY r.id LIMIT $5 OFFSET $6",
     "SELECT r.body FROM resource r WHERE r.account_id = $1 AND r.kind = $2 AND (r.id IN \
+     (SELECT a.resource_id FROM attribute a WHERE a.account_id = $1 AND a.kind = $2 \
+     AND a.path = $3 AND octet_length(a.attribute_key) <= 400 AND (instr(a.attribute_key, $4) > 0) \
+     UNION ALL SELECT a.resource_id FROM attribute a WHERE a.account_id = $1 AND a.kind = $2 \
+     AND a.path = $3 AND a.long_key IS NOT NULL AND (instr(a.long_key, $5) > 0))) \
+     ORDER BY r.id LIMIT $6 OFFSET $7",
+    "SELECT r.body FROM resource r WHERE r.account_id = $1 AND r.kind = $2 AND (r.id IN \
      (SELECT s.group_id FROM membership s \
      JOIN member m ON m.account_id = s.account_id AND m.id = s.member_id \
+     JOIN resource u ON u.account_id = s.account_id AND u.kind = 'User' AND u.id = s.member_id \
      JOIN user_group g ON g.account_id = s.account_id AND g.id = s.group_id AND g.managed \
      WHERE s.account_id = $1 AND (s.member_id = $3))) ORDER BY r.id LIMIT $4 OFFSET $5",
 ];

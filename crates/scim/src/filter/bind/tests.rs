@@ -95,3 +95,94 @@ fn refusals() {
         assert!(error.detail.contains(says), "{text}: {error}");
     }
 }
+
+/// What a person reads who got it wrong: where, and what to do about it.
+const MESSAGES: [(&str, &str); 42] = [
+    ("", "the filter is empty: expected a comparison such as `userName eq \"x\"` at byte 0"),
+    ("  ", "the filter is empty: expected a comparison such as `userName eq \"x\"` at byte 0"),
+    ("usrName eq \"x\"", "User has no attribute `usrName` at byte 0; did you mean `userName`?"),
+    (
+        "title pr and emails.valu eq \"x\"",
+        "User has no attribute `emails.valu` at byte 13; did you mean `emails.value`?",
+    ),
+    ("emails[typ eq \"x\"]", "emails has no attribute `typ` at byte 7; did you mean `type`?"),
+    ("shoeSize pr", "User has no attribute `shoeSize` at byte 0"),
+    ("urn:x:y:title pr", "User has no attribute `urn:x:y:title` at byte 0; did you mean `title`?"),
+    ("active eq \"maybe\"", "`active` at byte 0 is a boolean and cannot be compared with `maybe`"),
+    ("active eq 5", "`active` at byte 0 is a boolean and cannot be compared with a number"),
+    (
+        "title pr and active gt true",
+        "`active` at byte 13 is a boolean and cannot be compared by `gt`: use `eq`, `ne` or `pr`",
+    ),
+    (
+        "meta.created gt \"yesterday\"",
+        "`meta.created` at byte 0 is a dateTime such as `2026-05-13T04:42:34Z` and cannot be compared with `yesterday`",
+    ),
+    (
+        "meta.created sw \"2011\"",
+        "`meta.created` at byte 0 is a dateTime such as `2026-05-13T04:42:34Z` and cannot be compared by `sw`: use `eq`, `ne`, `gt`, `ge`, `lt`, `le` or `pr`",
+    ),
+    (
+        "x509Certificates.value gt \"x\"",
+        "`x509Certificates.value` at byte 0 is a base64 string and cannot be compared by `gt`: use `eq`, `ne`, `co`, `sw`, `ew` or `pr`",
+    ),
+    ("title gt null", "`title` at byte 0 is a string and cannot be compared with null"),
+    ("name eq \"x\"", "`name` at byte 0 has parts: compare one of them, such as `name.formatted`"),
+    ("title[value eq \"x\"]", "`title` at byte 0 has no sub-attributes to filter by"),
+    (
+        "emails.value[type eq \"x\"]",
+        "the bracket after `emails.value` at byte 0 must follow the attribute itself",
+    ),
+    ("password eq \"x\"", "`password` at byte 0 is never returned and cannot be searched"),
+    ("title eq \"x", "the string that begins at byte 9 has no closing quote"),
+    ("title eq \"\\x\"", "the string at byte 9 is not a JSON string: check its escapes"),
+    ("title eq x\u{0}y", "the value at byte 9 cannot contain the character U+0000"),
+    (
+        "title eq 'x'",
+        "the value at byte 9 must be a string in double quotes, a number, `true`, `false` or `null`",
+    ),
+    (
+        "title",
+        "expected an operator (`eq`, `ne`, `co`, `sw`, `ew`, `gt`, `ge`, `lt`, `le` or `pr`) at byte 5, not the end",
+    ),
+    ("title eq", "expected a value at byte 8, not the end"),
+    (
+        "title is \"x\"",
+        "expected an operator (`eq`, `ne`, `co`, `sw`, `ew`, `gt`, `ge`, `lt`, `le` or `pr`) at byte 6, not `is`",
+    ),
+    (
+        "title = \"x\"",
+        "expected an operator (`eq`, `ne`, `co`, `sw`, `ew`, `gt`, `ge`, `lt`, `le` or `pr`) at byte 6, not `=`",
+    ),
+    (
+        "title == \"x\"",
+        "expected an operator (`eq`, `ne`, `co`, `sw`, `ew`, `gt`, `ge`, `lt`, `le` or `pr`) at byte 6, not `==`",
+    ),
+    (
+        "title eq \"x\" nickName pr",
+        "expected `and`, `or` or the end of the filter at byte 13, not `nickName`",
+    ),
+    ("title eq \"x\";", "expected `and`, `or` or the end of the filter at byte 12, not `;`"),
+    ("title eq a b", "expected `and`, `or` or the end of the filter at byte 11, not `b`"),
+    ("title pr \"x\"", "`pr` takes no value, but one begins at byte 9"),
+    ("title pr eq \"x\"", "`pr` takes no value, but one begins at byte 9"),
+    ("emails[type pr true]", "`pr` takes no value, but one begins at byte 15"),
+    ("title pr )", "expected `and`, `or` or the end of the filter at byte 9, not `)`"),
+    ("(title pr", "expected `)`, `and` or `or` at byte 9, not the end"),
+    ("emails[type eq \"x\"", "expected `]`, `and` or `or` at byte 18, not the end"),
+    ("emails[]", "expected an attribute name at byte 7, not `]`"),
+    ("emails[emails[type pr]]", "brackets cannot nest, as at byte 13"),
+    ("title pr and", "expected an attribute name at byte 12, not the end"),
+    ("not title pr", "`not` needs parentheses, as in `not (title pr)`: expected `(` at byte 4"),
+    ("é eq \"x\"", "expected an attribute name at byte 0, not `é`"),
+    ("title eq \"é\" x", "expected `and`, `or` or the end of the filter at byte 14, not `x`"),
+];
+
+#[test]
+fn messages() {
+    for (text, says) in MESSAGES {
+        let error = bound(text, &user_type()).unwrap_err();
+        assert_eq!(error.scim_type, Some(ScimType::InvalidFilter), "{text}");
+        assert_eq!(error.detail, says, "{text}");
+    }
+}

@@ -121,7 +121,7 @@ fn refusals() {
         ("a[b pr].c", "expected an operator"),
         ("and", "expected an operator"),
         ("a pr and", "expected an attribute name"),
-        ("not a pr", "expected an operator"),
+        ("not a pr", "expected `(` at byte 4"),
         ("1a pr", "expected an attribute name"),
         (":a pr", "expected an attribute name"),
         ("\u{0} pr", "expected an attribute name"),

@@ -38,15 +38,36 @@ both! {
             "active gt true", "active co \"t\"", "active eq \"maybe\"", "active eq 5", "meta.created co \"2026\"",
             "meta.created gt \"yesterday\"", "name eq \"x\"", "emails[type eq \"work\"] eq \"x\"", "5 eq 5", "userName eq \"x\";",
             "userName eq \"x\" -- ", "é eq \"x\"", "userName.a.b eq \"x\"", "userName eq \"\u{0}\"", "userName eq a\u{0}b", "userName eq \"\\u0000\"",
-            "password eq \"x\"", "password pr",
+            "password eq \"x\"", "password pr", "userName pr \"x\"",
         ] {
             let answer = filtered(t, "/Users", filter).await;
             assert_eq!(answer.status, 400, "{filter:?}: {}", answer.text);
             let detail = answer.scim_error(400, Some("invalidFilter"));
             assert!(!detail.contains('\u{0}'), "{detail:?}");
         }
-        for filter in ["members[", "displayName eq"] {
+        for filter in ["members[", "members eq", "displayName eq"] {
             filtered(t, "/Groups", filter).await.scim_error(400, Some("invalidFilter"));
+        }
+    }
+
+    /// Counted from where the filter begins, blanks included.
+    async fn the_byte_is_named_where_a_filter_goes_wrong(t) {
+        World::new(t).await;
+        for (filter, says) in [
+            ("", "at byte 0"),
+            ("nonsense eq \"x\"", "`nonsense` at byte 0"),
+            ("  nonsense eq \"x\"", "`nonsense` at byte 2"),
+            ("userName pr and email co \"x\"", "`email` at byte 16; did you mean `emails`?"),
+            ("active gt true", "`active` at byte 0"),
+            ("active eq \"maybe\"", "`maybe`"),
+            ("title eq \"é\" and userName eq \"x", "begins at byte 30"),
+            ("userName is \"x\"", "at byte 9, not `is`"),
+            ("userName eq \"x\" userName pr", "at byte 16, not `userName`"),
+            ("userName pr \"x\"", "`pr` takes no value, but one begins at byte 12"),
+            ("title[value eq \"x\"]", "`title` at byte 0"),
+        ] {
+            let detail = filtered(t, "/Users", filter).await.scim_error(400, Some("invalidFilter"));
+            assert!(detail.contains(says), "{filter}: {detail}");
         }
     }
 

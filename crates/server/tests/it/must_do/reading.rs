@@ -96,6 +96,7 @@ both! {
             "schemas": [sent::USER, sent::ENTERPRISE],
             "userName": "Ann.Lee@example.com", "externalId": "jyoung", "displayName": "Ann Lee",
             "name": {"familyName": "Employee", "givenName": "Ann"},
+            "roles": [{"value": "Admin", "primary": "True"}, {"value": "Ops", "primary": "False"}],
             "emails": [
                 {"value": "ann@work.example", "type": "work", "primary": true},
                 {"value": "ann@home.example", "type": "home"},
@@ -125,7 +126,14 @@ both! {
             r#"emails[primary eq "True"].value eq "ann@work.example""#,
             r#"emails[type eq "work" and value eq "ann@work.example"]"#,
             "name.FamilyName eq Employee and (emails.Value co work.example or emails.Value co example.org)",
+            r#"emails[value eq "ann@home.example"]"#,
+            r#"emails[type eq work].value eq ann@work.example"#,
+            r#"EMAILS[TYPE EQ "work"].VALUE EQ "ann@work.example""#,
+            r#"roles[primary eq "True"].value eq "admin""#,
+            r#"username Eq "ann.lee@example.com" and emails Co "home""#,
+            r#"urn:ietf:params:scim:schemas:core:2.0:User:userName eq "ann.lee@example.com""#,
             r#"userName sw "a""#,
+            "userName sw A",
             "meta.Created gt 2015-10-10T14:38:21.8617979-07:00 and userName sw ann",
         ] {
             assert_eq!(t.find("/Users", filter).await, std::slice::from_ref(&ann), "{filter}");
@@ -135,6 +143,8 @@ both! {
             format!("ID EQ {ann}"),
             format!(r#"id eq "{ann}" and manager eq "2819c223-7f76-453a-919d-413861904646""#),
             format!(r#"id eq "{ann}" and {}:manager.value eq "2819c223-7f76-453a-919d-413861904646""#, sent::ENTERPRISE),
+            format!(r#"id eq "{ann}" and {}:manager eq "2819c223-7f76-453a-919d-413861904646""#, sent::ENTERPRISE),
+            format!(r#"manager[value eq "2819c223-7f76-453a-919d-413861904646"] and schemas eq "{}""#, sent::ENTERPRISE),
         ] {
             assert_eq!(t.find("/Users", &filter).await, std::slice::from_ref(&ann), "{filter}");
         }
@@ -169,6 +179,8 @@ both! {
     async fn line_10_groups_are_found_by_name_id_and_member(t) {
         let (ann, bob) = (t.user("ann@example.com").await, t.user("bob@example.com").await);
         let sales = t.group("Sales \"EU\" & Öl", &[&ann]).await;
+        let name = json!([{"op": "Add", "path": "externalId", "value": "8aa1a0c0"}]);
+        assert_eq!(t.patch(&format!("/Groups/{sales}"), name).await.status, 204);
         t.group("Other", &[&bob]).await;
         for filter in [
             r#"displayName eq "Sales \"EU\" & Öl""#.to_owned(),
@@ -177,6 +189,8 @@ both! {
             format!(r#"members.value eq "{ann}""#),
             format!(r#"members eq "{ann}""#),
             format!(r#"members[value eq "{ann}"]"#),
+            r#"externalId eq "8aa1a0c0""#.to_owned(),
+            "displayName sw SALES".to_owned(),
             format!(r#"id eq "{sales}" and members eq "{ann}""#),
         ] {
             assert_eq!(t.find("/Groups", &filter).await, std::slice::from_ref(&sales), "{filter}");
@@ -185,6 +199,32 @@ both! {
         assert_eq!(t.find("/Groups", &other).await, Vec::<String>::new());
         let check = t.read(&format!("/Groups?filter=id%20eq%20%22{sales}%22%20and%20members%20eq%20%22{ann}%22&attributes=id")).await;
         assert_eq!(check["Resources"], json!([{"schemas": [sent::GROUP], "id": sales}]));
+    }
+
+    /// What the server itself adds is found by as it is shown.
+    async fn line_10_what_is_shown_is_found(t) {
+        let (ann, bob) = (t.user("ann@example.com").await, t.user("bob").await);
+        let sales = t.group("Sales", &[&ann, &bob]).await;
+        let (user, group) = (t.read(&format!("/Users/{bob}")).await, t.read(&format!("/Groups/{sales}")).await);
+        for (endpoint, shown) in [("/Users", &user), ("/Groups", &group)] {
+            for name in ["resourceType", "created", "lastModified", "location", "version"] {
+                let filter = format!("meta.{name} eq {} and meta pr", shown["meta"][name]);
+                let found = t.find(endpoint, &filter).await;
+                assert!(found.iter().any(|id| shown["id"] == id.as_str()), "{filter}");
+            }
+            let filter = format!("meta.location eq {}", shown["meta"]["location"]);
+            assert_eq!(t.find(endpoint, &filter).await.len(), 1, "{filter}");
+            assert!(!t.find(endpoint, &format!("schemas eq {}", shown["schemas"][0])).await.is_empty());
+        }
+        let (joined, member) = (&user["groups"][0], group["members"].as_array().unwrap());
+        for name in ["value", "$ref", "display", "type"] {
+            let found = t.find("/Users", &format!("groups.{name} eq {}", joined[name])).await;
+            assert_eq!(found.len(), 2, "{name}");
+            for member in member {
+                let filter = format!("members[{name} eq {} and value eq {}]", member[name], member["value"]);
+                assert_eq!(t.find("/Groups", &filter).await, std::slice::from_ref(&sales), "{filter}");
+            }
+        }
     }
 
     /// Each client writes blanks and signs in its own way. (A bare `"` is no URI; hyper refuses it.)
