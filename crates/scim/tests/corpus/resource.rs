@@ -33,11 +33,23 @@ pub fn check(data: &[u8]) {
             let before = intake.members.iter().flatten().take(index);
             assert!(!id.is_empty() && before.clone().all(|other| other != id), "member {id}");
         }
+        assert_eq!(read(&shouted(&sent), rt, &limits()).as_ref(), Ok(&intake), "in capitals");
         normal(&intake.document, rt);
         for leaf in leaves(&intake.document, rt, &[]) {
             found(&leaf, &intake.document, rt);
         }
         echoed(&intake.document, rt);
+    }
+}
+
+/// The same with all names in capitals.
+fn shouted(value: &Value) -> Value {
+    match value {
+        Value::Array(values) => values.iter().map(shouted).collect(),
+        Value::Object(parts) => {
+            parts.iter().map(|(name, value)| (name.to_ascii_uppercase(), shouted(value))).collect()
+        }
+        value => value.clone(),
     }
 }
 
