@@ -7,6 +7,7 @@ use scim::{Document, Result};
 use serde_json::{Value, json};
 
 use super::fixture::{MEMBERS, generous, limits};
+use super::resource::shouted;
 
 /// The only operation of a body, its members by their right names.
 pub struct Operation {
@@ -55,6 +56,22 @@ impl Operation {
         assert!(!found.is_ok_and(|found| found.matches(after)), "{path} was removed");
     }
 
+    /// The case of names in a value means nothing.
+    pub fn means_the_same_in_capitals(
+        &self,
+        before: &Document,
+        rt: &ResourceType,
+        outcome: &Outcome,
+    ) {
+        // Without a path, names are paths and come in the order of their letters.
+        if let (Some(path), Some(value)) = (&self.path, &self.value)
+            && !is_schema(path, rt)
+        {
+            let loud = json!({ "OP": self.verb, "PATH": path, "VALUE": shouted(value) });
+            assert_eq!(apply(&loud, before, rt).as_ref(), Ok(outcome), "{path} in capitals");
+        }
+    }
+
     /// An attribute means the same as a path, and as a name in a value without one.
     pub fn means_the_same_without_path(
         &self,
@@ -74,6 +91,10 @@ impl Operation {
             }
         }
     }
+}
+
+fn is_schema(path: &str, rt: &ResourceType) -> bool {
+    path.eq_ignore_ascii_case(&rt.schema.id) || rt.extension(path).is_some()
 }
 
 /// Applies one operation on its own.

@@ -73,6 +73,7 @@ fn patched(patch: &Patch, body: &Value, before: &Document, rt: &ResourceType) {
     let again = patch.apply(&outcome.document, rt, Some(&people(&members)));
     if let Some(operation) = Operation::of(body) {
         operation.is_gone(&outcome.document, rt);
+        operation.means_the_same_in_capitals(before, rt, &outcome);
         operation.means_the_same_without_path(before, rt, &outcome);
         if operation.is_repeatable() {
             let again = again.expect("what could be set once can be set twice");

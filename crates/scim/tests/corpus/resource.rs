@@ -43,7 +43,7 @@ pub fn check(data: &[u8]) {
 }
 
 /// The same with all names in capitals.
-fn shouted(value: &Value) -> Value {
+pub fn shouted(value: &Value) -> Value {
     match value {
         Value::Array(values) => values.iter().map(shouted).collect(),
         Value::Object(parts) => {
