@@ -67,6 +67,7 @@ pub fn scim() -> scim::limits::Limits {
         filter_depth: 32,
         filter_terms: 128,
         patch_operations: 1000,
+        patch_compared_bytes: 64 * 1024 * 1024,
         members_per_request: 20_000,
         value_bytes: 64 * 1024,
         values_per_attribute: 500,

@@ -15,6 +15,8 @@ pub struct Limits {
     pub filter_terms: usize,
     /// Operations in one PATCH.
     pub patch_operations: usize,
+    /// Bytes of stored values that one PATCH compares, those of a value once for each comparison.
+    pub patch_compared_bytes: usize,
     /// Members named in one request.
     pub members_per_request: usize,
     /// Bytes of the longest string.
@@ -40,6 +42,8 @@ impl Default for Limits {
             filter_terms: 100,
             // Okta removes each member by an operation of its own.
             patch_operations: 5_000,
+            // Each operation may look at each value of an attribute, if they are short.
+            patch_compared_bytes: 536_870_912,
             members_per_request: 100_000,
             // Photos arrive as data URIs, certificates as base64.
             value_bytes: 262_144,

@@ -10,12 +10,14 @@ mod list;
 mod membership;
 mod operation;
 mod tolerance;
+mod work;
 
 use serde_json::Value;
 
 use self::edit::Edit;
 use self::membership::Membership;
 use self::operation::Step;
+use self::work::Work;
 use crate::limits::Limits;
 use crate::resource::{check_immutable, normalize};
 use crate::schema::ResourceType;
@@ -93,6 +95,7 @@ impl Patch {
             membership: Membership::new(members),
             rt,
             limits: &self.limits,
+            work: Work::new(&self.limits),
         };
         for step in &self.steps {
             edit.run(step).map_err(|error| error.within(&step.place()))?;

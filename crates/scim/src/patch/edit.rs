@@ -9,6 +9,7 @@ use super::list;
 use super::membership::Membership;
 use super::operation::{Step, Verb};
 use super::tolerance;
+use super::work::Work;
 use crate::error::{describe, quote};
 use crate::limits::Limits;
 use crate::path::{Target, resolve, unknown};
@@ -23,6 +24,7 @@ pub(super) struct Edit<'a> {
     pub(super) membership: Membership<'a>,
     pub(super) rt: &'a ResourceType,
     pub(super) limits: &'a Limits,
+    pub(super) work: Work,
 }
 
 impl Edit<'_> {
@@ -46,13 +48,13 @@ impl Edit<'_> {
             return Ok(());
         }
         match target.extension {
-            None => change(&mut self.document, step, &target, self.limits),
+            None => change(&mut self.document, step, &target, self.limits, &self.work),
             Some(urn) => {
                 let mut part = match self.document.remove(urn) {
                     Some(Value::Object(part)) => part,
                     _ => Document::new(),
                 };
-                change(&mut part, step, &target, self.limits)?;
+                change(&mut part, step, &target, self.limits, &self.work)?;
                 if !part.is_empty() {
                     self.document.insert(urn.to_owned(), Value::Object(part));
                 }
@@ -63,10 +65,16 @@ impl Edit<'_> {
 }
 
 /// Changes one attribute of a document or an extension.
-fn change(holder: &mut Document, step: &Step, target: &Target<'_>, limits: &Limits) -> Result<()> {
+fn change(
+    holder: &mut Document,
+    step: &Step,
+    target: &Target<'_>,
+    limits: &Limits,
+    work: &Work,
+) -> Result<()> {
     let attribute = target.attribute;
     let before = holder.remove(&attribute.name);
-    let change = Change { verb: step.verb, value: step.value.as_ref(), limits };
+    let change = Change { verb: step.verb, value: step.value.as_ref(), limits, work };
     let after = match (&step.path.filter, &step.condition) {
         (Some(filter), Some(condition)) => {
             let choice = list::Choice { filter, condition, sub: target.sub };
@@ -98,6 +106,7 @@ pub(super) struct Change<'a> {
     pub(super) verb: Verb,
     pub(super) value: Option<&'a Value>,
     pub(super) limits: &'a Limits,
+    pub(super) work: &'a Work,
 }
 
 impl Change<'_> {
@@ -141,8 +150,8 @@ impl Change<'_> {
             scalar => return Err(not_an_object(scalar, at)),
         };
         crate::resource::check_names(&given, at)?;
-        let before = into_object(before);
-        let mut after = before.clone();
+        let mut after = into_object(before);
+        let reference = tolerance::Reference::of(&after);
         for (name, value) in &given {
             let Some(sub) = attribute.sub(name).filter(|sub| !sub.is_read_only()) else {
                 continue;
@@ -154,7 +163,7 @@ impl Change<'_> {
             }
         }
         let sent = given.keys().any(|name| name.eq_ignore_ascii_case("$ref"));
-        tolerance::drop_stale_reference(Some(&before), &mut after, sent);
+        reference.settle(&mut after, sent);
         Ok((!after.is_empty()).then_some(Value::Object(after)))
     }
 
@@ -165,14 +174,14 @@ impl Change<'_> {
         sub: &Attribute,
         before: Option<Value>,
     ) -> Result<Option<Value>> {
-        let before = into_object(before);
-        let mut after = before.clone();
+        let mut after = into_object(before);
+        let reference = tolerance::Reference::of(&after);
         let old = after.remove(&sub.name);
         let at = format!("{}.{}", attribute.name, sub.name);
         if let Some(new) = self.whole(sub, old, &at)? {
             after.insert(sub.name.clone(), new);
         }
-        tolerance::drop_stale_reference(Some(&before), &mut after, sub.name == "$ref");
+        reference.settle(&mut after, sub.name == "$ref");
         Ok((!after.is_empty()).then_some(Value::Object(after)))
     }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::edit::{Change, into_object};
 use super::operation::Verb;
 use super::tolerance;
+use super::work::check_copies;
 use crate::error::quote;
 use crate::filter::{Condition, Filter};
 use crate::resource::{is_primary, normalize_attribute, too_many};
@@ -36,9 +37,7 @@ impl Change<'_> {
             Verb::Add => {
                 let added = normalize_attribute(attribute, sent, at, self.limits)?;
                 let primary: Vec<bool> = values.iter().map(is_primary).collect();
-                into_list(added)
-                    .into_iter()
-                    .for_each(|value| append(attribute, &mut values, value));
+                self.append(attribute, &mut values, into_list(added))?;
                 // Checked at once, so that many operations cannot grow it without end.
                 too_many(values.len(), at, self.limits)?;
                 settle_primary(&mut values, &primary);
@@ -49,12 +48,54 @@ impl Change<'_> {
                 };
                 let listed = Value::Array(listed.to_vec());
                 let listed = into_list(normalize_attribute(attribute, &listed, at, self.limits)?);
+                self.work.pair(&values, &listed)?;
+                let listed: Vec<Value> =
+                    listed.iter().map(|listed| tolerance::folded(attribute, listed)).collect();
                 values.retain(|value| {
-                    !listed.iter().any(|listed| tolerance::is_listed(attribute, value, listed))
+                    let value = tolerance::folded(attribute, value);
+                    !listed.iter().any(|listed| tolerance::is_listed(&value, listed))
                 });
             }
         }
         Ok(from_list(values))
+    }
+
+    /// Appends values unless they are there. The same `value` and `type` is the same value, which
+    /// takes over the other parts (RFC 7643 section 2.4: the pair should not repeat).
+    fn append(
+        &self,
+        attribute: &Attribute,
+        values: &mut Vec<Value>,
+        added: Vec<Value>,
+    ) -> Result<()> {
+        self.work.pair(values, &added)?;
+        let part = |value: &Value, name: &str| {
+            Some(tolerance::folded(attribute.sub(name)?, value.get(name)?))
+        };
+        let identity = |value: &Value| (part(value, "value"), part(value, "type"));
+        let mut known: Vec<_> = values.iter().map(identity).collect();
+        for new in added {
+            // Before any that is merely the same: a resource may hold both `a@b` and `A@b`.
+            if values.contains(&new) {
+                continue;
+            }
+            let own = identity(&new);
+            let same = known.iter().position(|known| own.0.is_some() && *known == own);
+            match (same.and_then(|at| values.get_mut(at)), new) {
+                (Some(Value::Object(stored)), Value::Object(new)) => {
+                    // The stored spelling of what is the same stays, so that repeating is no change.
+                    let extra =
+                        new.into_iter().filter(|(name, _)| name != "value" && name != "type");
+                    stored.extend(extra);
+                }
+                (Some(_), _) => {}
+                (None, new) => {
+                    known.push(own);
+                    values.push(new);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// `emails.type`: the part of every value.
@@ -66,6 +107,9 @@ impl Change<'_> {
     ) -> Result<Option<Value>> {
         let mut values = into_list(before);
         self.check_one_primary(attribute, Some(sub), values.len())?;
+        if let Some(wanted) = self.wanted(sub) {
+            check_copies(wanted, values.len(), self.limits)?;
+        }
         let primary: Vec<bool> = values.iter().map(is_primary).collect();
         if values.is_empty() && self.wanted(sub).is_some() {
             values.push(Value::Object(Document::new()));
@@ -88,14 +132,19 @@ impl Change<'_> {
     ) -> Result<Option<Value>> {
         let mut values = into_list(before);
         let primary: Vec<bool> = values.iter().map(is_primary).collect();
-        let sets = self.wanted(choice.sub.unwrap_or(attribute)).is_some();
-        let matches = |value: &&Value| choice.condition.matches_value(value);
-        let hits = values.iter().filter(matches).count();
+        let wanted = self.wanted(choice.sub.unwrap_or(attribute));
+        self.work.search(&values, choice.filter.terms())?;
+        let hit: Vec<bool> =
+            values.iter().map(|value| choice.condition.matches_value(value)).collect();
+        let hits = hit.iter().filter(|hit| **hit).count();
+        if let Some(wanted) = wanted {
+            check_copies(wanted, hits, self.limits)?;
+        }
         self.check_one_primary(attribute, choice.sub, hits)?;
         if hits == 0 {
             match self.verb {
                 Verb::Remove if attribute.multi_valued => return Err(no_target(attribute, choice)),
-                _ if !sets => {}
+                _ if wanted.is_none() => {}
                 _ if !attribute.multi_valued && !values.is_empty() => {
                     return Err(no_target(attribute, choice));
                 }
@@ -103,8 +152,8 @@ impl Change<'_> {
             }
         } else {
             let mut after = Vec::with_capacity(values.len());
-            for value in values {
-                if choice.condition.matches_value(&value) {
+            for (value, hit) in values.into_iter().zip(hit) {
+                if hit {
                     after.extend(self.rewritten(attribute, choice, value)?);
                 } else {
                     after.push(value);
@@ -185,30 +234,6 @@ impl Change<'_> {
             (None, None) => None,
         };
         Ok(Value::Object(into_object(created)))
-    }
-}
-
-/// Appends a value unless it is there. The same `value` and `type` is the same value, which
-/// takes over the other parts (RFC 7643 section 2.4: the pair should not repeat).
-fn append(attribute: &Attribute, values: &mut Vec<Value>, new: Value) {
-    let agrees = |stored: &Value, name: &str| match (stored.get(name), new.get(name)) {
-        (Some(stored), Some(new)) => {
-            attribute.sub(name).is_some_and(|sub| tolerance::same(sub, stored, new))
-        }
-        (stored, new) => stored.is_none() && new.is_none(),
-    };
-    let known = values.iter_mut().find(|stored| {
-        **stored == new
-            || (new.get("value").is_some() && agrees(stored, "value") && agrees(stored, "type"))
-    });
-    match (known, new) {
-        (Some(Value::Object(stored)), Value::Object(new)) => {
-            // The stored spelling of what is the same stays, so that repeating is no change.
-            let extra = new.into_iter().filter(|(name, _)| name != "value" && name != "type");
-            stored.extend(extra);
-        }
-        (Some(_), _) => {}
-        (None, new) => values.push(new),
     }
 }
 

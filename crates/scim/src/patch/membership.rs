@@ -33,7 +33,9 @@ pub(super) fn terms(steps: &[Step], rt: &ResourceType, limits: &Limits) -> Resul
     let walks = steps.iter().filter(|step| {
         let filter = step.path.filter.as_ref();
         filter.is_some_and(|filter| ids(filter).is_none())
-            && resolve(&step.path.attr, rt).is_some_and(|target| rt.is_rows(&target.name))
+            && resolve(&step.path.attr, rt).is_some_and(|target| {
+                target.extension.is_none() && rt.is_rows(&target.attribute.name)
+            })
     });
     let terms = walks.filter_map(|step| step.path.filter.as_ref()).map(Filter::terms).sum();
     if terms > limits.filter_terms {

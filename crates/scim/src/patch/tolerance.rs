@@ -165,28 +165,33 @@ pub(super) fn listed(value: Option<&Value>) -> Option<&[Value]> {
     }
 }
 
-/// Whether a stored value is one a `remove` lists: the same `value` (and `type`, if listed), or
-/// for values without a `value` all that is listed.
-pub(super) fn is_listed(attribute: &Attribute, stored: &Value, listed: &Value) -> bool {
+/// Whether a stored value is one a `remove` lists, both folded: the same `value` (and `type`, if
+/// listed), or for values without a `value` all that is listed.
+pub(super) fn is_listed(stored: &Value, listed: &Value) -> bool {
     let (Value::Object(stored), Value::Object(listed)) = (stored, listed) else {
-        return same(attribute, stored, listed);
+        return stored == listed;
     };
     let by_value = listed.contains_key("value");
-    listed.iter().filter(|(name, _)| !by_value || *name == "value" || *name == "type").all(
-        |(name, value)| match (attribute.sub(name), stored.get(name)) {
-            (Some(sub), Some(stored)) => same(sub, stored, value),
-            _ => false,
-        },
-    )
+    listed
+        .iter()
+        .filter(|(name, _)| !by_value || *name == "value" || *name == "type")
+        .all(|(name, value)| stored.get(name) == Some(value))
 }
 
-/// Whether two values are the same to the attribute, with regard to case only if it has any.
-pub(super) fn same(attribute: &Attribute, a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::String(a), Value::String(b)) => {
-            a == b || (!attribute.case_exact && fold(a) == fold(b))
+/// A value in normal form as it compares with others of its attribute: without regard to case,
+/// where the attribute has none.
+pub(super) fn folded(attribute: &Attribute, value: &Value) -> Value {
+    match value {
+        Value::String(text) if !attribute.case_exact => Value::String(fold(text).into_owned()),
+        Value::Object(parts) => {
+            let part = |(name, value): (&String, &Value)| {
+                let value =
+                    attribute.sub(name).map_or_else(|| value.clone(), |sub| folded(sub, value));
+                (name.clone(), value)
+            };
+            Value::Object(parts.iter().map(part).collect())
         }
-        (a, b) => a == b,
+        value => value.clone(),
     }
 }
 
@@ -235,12 +240,21 @@ fn quoted(value: &Value) -> Value {
     }
 }
 
-/// A `$ref` belongs to its `value`: when the value changes and no new reference comes with it, the
-/// old one would point to somebody else. The RFC's merge would keep it.
-pub(super) fn drop_stale_reference(before: Option<&Document>, after: &mut Document, sent: bool) {
-    let old = before.and_then(|before| before.get("value"));
-    if !sent && old.is_some() && old != after.get("value") {
-        after.remove("$ref");
+/// What a `$ref` refers to before a change. It belongs to its `value`: when the value changes and
+/// no new reference comes with it, the old one would point to somebody else. The RFC's merge would
+/// keep it.
+pub(super) struct Reference(Option<Value>);
+
+impl Reference {
+    pub(super) fn of(parts: &Document) -> Reference {
+        // Most values have no reference, and are not worth a copy.
+        Reference(parts.get("$ref").and_then(|_| parts.get("value")).cloned())
+    }
+
+    pub(super) fn settle(self, parts: &mut Document, sent: bool) {
+        if !sent && self.0.is_some() && self.0.as_ref() != parts.get("value") {
+            parts.remove("$ref");
+        }
     }
 }
 

@@ -178,10 +178,10 @@ fn normalize_one(
         return normalize_complex(attribute, value, at, limits);
     }
     // `{"value": x}` for x, as some clients write simple multi-valued attributes.
-    let value = match value {
-        Value::Object(parts) if parts.len() == 1 => parts.get("value").unwrap_or(value),
-        value => value,
-    };
+    let only = value.as_object().filter(|parts| parts.len() == 1).and_then(|parts| {
+        parts.iter().find(|(name, _)| name.eq_ignore_ascii_case("value")).map(|(_, value)| value)
+    });
+    let value = only.unwrap_or(value);
     scalar::read(attribute, value, at, limits).map(Some)
 }
 

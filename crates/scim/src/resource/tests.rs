@@ -32,6 +32,7 @@ fn names_in_any_case() {
         json!({ "NICKNAME": "n", "Name": { "GIVENNAME": "g" }, "Emails": [{ "VALUE": "v" }] }),
         json!({ "nickName": "n", "name": { "givenName": "g" }, "emails": [{ "value": "v" }] }),
     );
+    check(json!({ "title": { "Value": "t" } }), json!({ "title": "t" }));
     check(
         json!({ ENTERPRISE_USER.to_uppercase(): { "Department": "d" } }),
         json!({ ENTERPRISE_USER: { "department": "d" } }),

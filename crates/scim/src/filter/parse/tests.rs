@@ -85,6 +85,7 @@ fn values() {
         ("null", json!(null)),
         ("-12", json!(-12)),
         ("1.5", json!(1.5)),
+        ("1.8671139730229575e+113", json!(1.8671139730229575e113)),
         ("1.50", json!("1.50")),
         ("007", json!("007")),
         ("123456789012345678901234567890", json!("123456789012345678901234567890")),
@@ -158,19 +159,22 @@ fn limits_hold() {
 
 fn paths() -> impl Strategy<Value = AttrPath> {
     let urn = prop::option::of("urn:[a-z]{1,5}:[0-9]\\.[0-9]:[A-Z][a-z]{0,4}");
-    let sub = prop::option::of("[$]?[a-zA-Z][a-zA-Z0-9_-]{0,5}");
-    (urn, "[a-zA-Z][a-zA-Z0-9_-]{0,6}", sub).prop_map(|(urn, name, sub)| AttrPath {
-        urn,
-        name,
-        sub,
-        at: 0,
-    })
+    let name = || {
+        let words = prop::sample::select(vec!["not", "and", "or", "pr", "eq", "null", "$ref"]);
+        prop_oneof![4 => "[$]?[a-zA-Z][a-zA-Z0-9_-]{0,6}", 1 => words.prop_map(String::from)]
+    };
+    let sub = prop::option::of(name());
+    (urn, name(), sub).prop_map(|(urn, name, sub)| AttrPath { urn, name, sub, at: 0 })
 }
 
 fn values_any() -> impl Strategy<Value = Value> {
     prop_oneof![
         "[^\u{0}]{0,12}".prop_map(Value::String),
         any::<i64>().prop_map(|n| json!(n)),
+        any::<u64>().prop_map(|n| json!(n)),
+        any::<f64>().prop_map(|n| json!(n)),
+        prop::sample::select(vec!["true", "null", "1.5", "\"", "\\", ")", "]"])
+            .prop_map(Value::from),
         any::<bool>().prop_map(Value::Bool),
         Just(Value::Null),
     ]

@@ -96,6 +96,8 @@ fn members_by_filter() {
     check(json!([by("display sw \"an\"")]), "-1 -3");
     check(json!([by("type eq \"User\" and value ne \"2\"")]), "-1 -3");
     check(json!([by("display eq \"nobody\"")]), "");
+    let ids = json!({ "op": "remove", "path": "members[display sw \"an\"].value" });
+    check(json!([ids]), "-1 -3");
     let add = json!({ "op": "add", "path": "members", "value": ["4", "1"] });
     check(json!([add, by("type eq \"user\"")]), "-1 -2 -3 -4");
     let replace = json!({ "op": "replace", "path": "members", "value": ["4", "1"] });

@@ -62,6 +62,39 @@ fn refused_bodies() {
     assert!(Patch::parse(&body, &rt, &few).unwrap_err().detail.contains("more than the 1"));
 }
 
+/// Operations that are cheap to send must not be dear to apply.
+#[test]
+fn work_is_bounded() {
+    let rt = user_type();
+    let limits = Limits { patch_compared_bytes: 20_000, value_bytes: 100, ..Limits::default() };
+    let emails: Vec<Value> = (0..10).map(|n| json!({ "value": format!("{n}") })).collect();
+    let before = with_name(json!({ "emails": emails }));
+    let run = |times: usize, operation: &Value| {
+        let body = json!({ "Operations": vec![operation; times] });
+        Patch::parse(&body, &rt, &limits).unwrap().apply(&before, &rt, None)
+    };
+    for operation in [
+        json!({ "op": "add", "path": "emails", "value": { "value": "1" } }),
+        json!({ "op": "remove", "path": "emails", "value": ["a", "b"] }),
+        json!({ "op": "replace", "path": "emails[value eq \"1\" or value eq \"2\"].type", "value": "x" }),
+    ] {
+        assert!(run(5, &operation).is_ok(), "{operation}");
+        let error = run(50, &operation).unwrap_err();
+        assert_eq!(error.scim_type, Some(ScimType::TooMany), "{operation}");
+    }
+    for path in ["emails.display", "emails[value pr].display", "emails[value pr]"] {
+        let write = |length: usize| {
+            let text = "x".repeat(length);
+            let part = json!({ "display": text });
+            let value = if path.ends_with(']') { part } else { json!(text) };
+            run(1, &json!({ "op": "replace", "path": path, "value": value }))
+        };
+        assert!(write(10).is_ok(), "{path}");
+        assert_eq!(write(11).unwrap_err().scim_type, Some(ScimType::TooMany), "{path}");
+    }
+    assert!(run(1, &op("add", "emails", json!({ "value": "x".repeat(100) }))[0]).is_ok());
+}
+
 #[test]
 fn sequential_and_atomic() {
     check(

@@ -71,6 +71,9 @@ fn multi_valued_attributes() {
         op("add", "emails", json!([{ "value": "A", "type": "Work", "display": "d" }])),
         json!({ "emails": [{ "value": "a", "type": "work", "display": "d" }] }),
     );
+    // Both are kept apart, so what is said of the one must not fall on the other.
+    let twins = json!({ "emails": [{ "value": "a" }, { "value": "A", "display": "d" }] });
+    check(twins.clone(), op("add", "emails", twins["emails"].clone()), twins);
     for nothing in [json!([]), json!(null), json!("")] {
         check(one.clone(), op("add", "emails", nothing.clone()), one.clone());
         check(one.clone(), op("replace", "emails", nothing), json!({}));

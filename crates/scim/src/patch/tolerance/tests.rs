@@ -111,7 +111,8 @@ fn lists_to_remove() {
         (json!({ "type": "work" }), true),
         (json!({ "type": "work", "display": "x" }), false),
     ] {
-        assert_eq!(is_listed(emails, &stored, &other), expected, "{other}");
+        let listed = is_listed(&folded(emails, &stored), &folded(emails, &other));
+        assert_eq!(listed, expected, "{other}");
     }
 }
 
@@ -145,11 +146,23 @@ fn filters_that_describe() {
 #[test]
 fn references_follow_their_value() {
     let before = json!({ "value": "1", "$ref": "../1" });
-    let mut moved = object(&json!({ "value": "2", "$ref": "../1" })).clone();
-    drop_stale_reference(Some(object(&before)), &mut moved, false);
-    assert_eq!(Value::Object(moved.clone()), json!({ "value": "2" }));
-    let mut same = object(&before).clone();
-    drop_stale_reference(Some(object(&before)), &mut same, false);
-    assert_eq!(Value::Object(same), before);
-    assert!(super::same(&Attribute::new("x", Kind::String, ""), &json!("A"), &json!("a")));
+    let after = |sent: bool, mut parts: Value| {
+        let parts = parts.as_object_mut().unwrap();
+        Reference::of(object(&before)).settle(parts, sent);
+        Value::Object(parts.clone())
+    };
+    assert_eq!(after(false, json!({ "value": "2", "$ref": "../1" })), json!({ "value": "2" }));
+    let sent = json!({ "value": "2", "$ref": "../2" });
+    assert_eq!(after(true, sent.clone()), sent);
+    assert_eq!(after(false, before.clone()), before);
+}
+
+#[test]
+fn folding_regards_case_where_the_attribute_does() {
+    let rt = user_type();
+    let photos = rt.schema.attribute("photos").unwrap();
+    let photo = json!({ "value": "HTTPS://X", "type": "Photo", "primary": true });
+    let expected = json!({ "value": "HTTPS://X", "type": "photo", "primary": true });
+    assert_eq!(folded(photos, &photo), expected);
+    assert_eq!(folded(&Attribute::new("x", Kind::String, ""), &json!("A")), json!("a"));
 }
