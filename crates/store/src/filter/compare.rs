@@ -158,9 +158,11 @@ impl<'a> Compiler<'_, 'a> {
             let bytewise = self.dialect.bytewise();
             return self.text(&format!("('W/\"' || r.version || '\"'){bytewise}"), op, key);
         }
-        let number = key.strip_prefix("W/\"").and_then(|rest| rest.strip_suffix('"'));
-        let number = number.and_then(|digits| digits.parse::<i64>().ok());
-        match number.filter(|number| format!("W/\"{number}\"") == key) {
+        // A tag that a client was shown may go on with what it says of others.
+        let tag = key.strip_prefix("W/\"").and_then(|rest| rest.strip_suffix('"'));
+        let own = tag.map(|tag| tag.split_once('-').map_or(tag, |(own, _)| own));
+        let number = own.and_then(|digits| digits.parse::<i64>().ok());
+        match number.filter(|number| Some(&*number.to_string()) == own) {
             Some(number) => {
                 let number = self.bind(Value::from(number));
                 format!("(r.version = {number})")

@@ -54,7 +54,6 @@ both! {
     async fn the_byte_is_named_where_a_filter_goes_wrong(t) {
         World::new(t).await;
         for (filter, says) in [
-            ("", "at byte 0"),
             ("nonsense eq \"x\"", "`nonsense` at byte 0"),
             ("  nonsense eq \"x\"", "`nonsense` at byte 2"),
             ("userName pr and email co \"x\"", "`email` at byte 16; did you mean `emails`?"),
