@@ -32,7 +32,7 @@ fn replay(target: &str, check: fn(&[u8])) {
         assert!(passed.is_ok(), "{} breaks a property", path.display());
         inputs += 1;
     }
-    assert!(inputs > 20, "the corpus of {target} has {inputs} inputs");
+    assert!(inputs > 50, "the corpus of {target} has {inputs} inputs");
 }
 
 #[test]
