@@ -26,6 +26,8 @@ const SCANS: usize = 2;
 /// How many steps of SQLite's machine lie between two looks at the clock.
 const STEPS_PER_LOOK: i32 = 10_000;
 const STATEMENTS_CACHED: usize = 256;
+/// In kibibytes, negative as SQLite wants it: with less, a large batch writes pages it needs again.
+const WRITER_CACHE: i64 = -16 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Sqlite {
@@ -52,6 +54,7 @@ impl Sqlite {
         // In pages: a log of some 40 MiB, and the file itself is synced a tenth as often.
         connection.pragma_update(None, "wal_autocheckpoint", 10_000).map_err(translate)?;
         connection.pragma_update(None, "foreign_keys", true).map_err(translate)?;
+        connection.pragma_update(None, "cache_size", WRITER_CACHE).map_err(translate)?;
         migrate(&mut connection)?;
         let writer = Writer { connection, open: false, waiting: Vec::new() };
         let writer = Arc::new(tokio::sync::Mutex::new(writer));
