@@ -2,12 +2,14 @@
 //!
 //! One leaf per scalar, and one per complex value so that `emails pr` needs no look at its parts.
 //! It reads documents in normal form and drops nothing but what the caller says it keeps
-//! elsewhere.
+//! elsewhere. Of what the server adds it knows one thing: `schemas` names each extension that has
+//! data. The core schema is in every resource, and so in no leaf. No schema has sub-attributes with
+//! several values; the leaves of such a one would need more than an element to tell them apart.
 
 use serde_json::Value;
 
 use crate::Document;
-use crate::schema::{Attribute, ResourceType, common, index_key};
+use crate::schema::{Attribute, ResourceType, Uniqueness, common, find, index_key};
 
 /// One findable value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,11 +28,37 @@ pub fn leaves(document: &Document, rt: &ResourceType, skip: &[&str]) -> Vec<Leaf
     for attribute in rt.schema.attributes.iter().chain(common()) {
         gather.attribute("", attribute, document);
     }
-    for extension in &rt.extensions {
+    let schemas = find(common(), "schemas");
+    for (element, extension) in (1_u32..).zip(&rt.extensions) {
         let urn = &extension.schema.id;
         if let Some(Value::Object(part)) = document.get(urn) {
+            let key = schemas.and_then(|schemas| index_key(schemas, &Value::from(urn.as_str())));
+            gather.leaf("schemas", element, key);
             for attribute in &extension.schema.attributes {
                 gather.attribute(&format!("{urn}:"), attribute, part);
+            }
+        }
+    }
+    gather.leaves
+}
+
+/// The values in extensions that no two resources may share. Attributes of the core schemas that are
+/// unique are names, and whoever stores resources knows those.
+pub fn unique_leaves(document: &Document, rt: &ResourceType) -> Vec<Leaf> {
+    let is_unique = |attribute: &&Attribute| attribute.uniqueness != Uniqueness::None;
+    let mut gather = Gather { skip: &[], leaves: Vec::new() };
+    for extension in &rt.extensions {
+        let urn = &extension.schema.id;
+        let Some(Value::Object(part)) = document.get(urn) else {
+            continue;
+        };
+        let unique = extension.schema.attributes.iter().filter(is_unique);
+        unique.for_each(|attribute| gather.attribute(&format!("{urn}:"), attribute, part));
+        for attribute in &extension.schema.attributes {
+            if let Some(Value::Object(parts)) = part.get(&attribute.name) {
+                let prefix = format!("{urn}:{}.", attribute.name);
+                let unique = attribute.sub_attributes.iter().filter(is_unique);
+                unique.for_each(|sub| gather.attribute(&prefix, sub, parts));
             }
         }
     }

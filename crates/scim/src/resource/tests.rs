@@ -203,6 +203,30 @@ fn a_schema_made_at_run_time() {
 }
 
 #[test]
+fn unique_values_have_leaves_of_their_own() {
+    let urn = "urn:example:hr";
+    let schema = crate::schema::Schema::define(
+        &json!({ "id": urn, "name": "HR", "attributes": [
+            { "name": "badge", "uniqueness": "server" }, { "name": "floor", "type": "integer" },
+            { "name": "desk", "type": "complex", "subAttributes": [
+                { "name": "number", "uniqueness": "global" }, { "name": "note" }] }] }),
+        &Limits::default(),
+    )
+    .unwrap();
+    let mut rt = user_type();
+    rt.extensions.push(crate::schema::Extension { schema, required: false });
+    let body = json!({ "userName": "B", urn: { "badge": "X1", "floor": 1,
+        "desk": { "number": "D1", "note": "n" } } });
+    let document = read(&body, &rt, &Limits::default()).unwrap().document;
+    let found: Vec<_> = unique_leaves(&document, &rt)
+        .into_iter()
+        .map(|leaf| format!("{} {} {}", leaf.path, leaf.element, leaf.key))
+        .collect();
+    assert_eq!(found, [format!("{urn}:badge 0 x1"), format!("{urn}:desk.number 0 d1")]);
+    assert!(unique_leaves(&user(json!({ "userName": "B" })).unwrap(), &rt).is_empty());
+}
+
+#[test]
 fn leaves_of_a_user() {
     let document = user(json!({
         "userName": "B", "externalId": "E", "active": true, "name": { "givenName": "Bé" },
@@ -215,6 +239,7 @@ fn leaves_of_a_user() {
         .into_iter()
         .map(|leaf| (leaf.path.replace(ENTERPRISE_USER, "E"), leaf.element, leaf.key))
         .collect();
+    let urn = ENTERPRISE_USER.to_ascii_lowercase();
     let expected = [
         ("name", 0, ""),
         ("name.givenName", 0, "bé"),
@@ -225,6 +250,7 @@ fn leaves_of_a_user() {
         ("emails", 1, ""),
         ("emails.value", 1, "h@x"),
         ("emails.type", 1, "home"),
+        ("schemas", 1, urn.as_str()),
         ("E:department", 0, "d"),
         ("E:manager", 0, ""),
         ("E:manager.value", 0, "26"),
@@ -303,8 +329,10 @@ proptest! {
     #[test]
     fn every_leaf_is_found_by_a_filter(body in bodies()) {
         let rt = user_type();
-        if let Ok(document) = user(body) {
-            for leaf in leaves(&document, &rt, &[]) {
+        if let Ok(mut document) = user(body) {
+            let found = leaves(&document, &rt, &[]);
+            document.insert("schemas".into(), json!(schemas(&document, &rt)));
+            for leaf in found {
                 let text = if leaf.key.is_empty() {
                     format!("{} pr", leaf.path)
                 } else {
