@@ -46,6 +46,11 @@ pub const EMAIL_MAX: usize = 254;
 /// Policies of one member or user group, and permission or resource groups of one policy.
 pub const POLICIES_MAX: usize = 50;
 pub const POLICY_PARTS_MAX: usize = 100;
+/// Schemas that an account may add, and bytes of one as it is stored.
+pub const SCHEMAS_MAX: usize = 20;
+pub const SCHEMA_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of schemas, as they are stored, that are kept ready for use.
+pub const SCHEMAS_KEPT_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// How long one statement of the database may take.
 pub const STATEMENT_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a one-time sign-in link can be used.

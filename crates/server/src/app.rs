@@ -1,6 +1,7 @@
 //! What every request shares: the database, the clock, chance, and how the outside reaches us.
 
 use crate::service::provision::bookmarks::Bookmarks;
+use crate::service::provision::types::KnownTypes;
 use domain::Time;
 use domain::chance::Chance;
 use domain::id::AccountId;
@@ -19,6 +20,7 @@ pub struct App {
     /// Where the outside reaches us, without a slash at its end; `None`: as the request's Host says.
     pub public_url: Option<String>,
     pub bookmarks: Arc<Bookmarks>,
+    pub types: Arc<KnownTypes>,
     seal_key: Arc<OnceCell<SealKey>>,
 }
 
@@ -32,6 +34,7 @@ impl App {
             chance: Arc::new(Chance::system()),
             public_url,
             bookmarks: Arc::default(),
+            types: Arc::default(),
             seal_key: Arc::default(),
         }
     }

@@ -9,6 +9,7 @@ mod members;
 mod migrations;
 mod plans;
 mod resources;
+mod schemas;
 
 use domain::Time;
 use domain::account::{Account, Kind as AccountKind};
@@ -17,7 +18,7 @@ use domain::id::{AccountId, GroupId, MemberId, PersonId};
 use domain::member::{Member, Status};
 use std::sync::LazyLock;
 use store::db::scratch::Scratch;
-use store::resource::{Kind, Resource};
+use store::resource::{Index, Kind, Resource};
 use store::{Db, Write, account, group, member, resource};
 
 static CHANCE: LazyLock<Chance> = LazyLock::new(Chance::system);
@@ -56,6 +57,7 @@ async fn new_account(db: &Db) -> AccountId {
         name: "Example".to_owned(),
         kind: AccountKind::Enterprise,
         created_at: NOW,
+        schema_version: 0,
     };
     let mut write = db.write(&id).await.expect("a transaction");
     account::insert(&mut write, &row).await.expect("an account");
@@ -102,7 +104,8 @@ async fn new_user(write: &mut Write, document: serde_json::Value) -> String {
     };
     let kind = scim::schema::user_type();
     let leaves = scim::resource::leaves(&document, &kind, Kind::User.columns());
-    resource::insert(write, &user, &leaves).await.expect("a resource");
+    let index = Index { leaves, ..Index::default() };
+    resource::insert(write, &user, &index).await.expect("a resource");
     user.id
 }
 
@@ -130,7 +133,7 @@ async fn new_group(write: &mut Write, name: &str) -> GroupId {
         modified_at: NOW,
         body: serde_json::json!({"displayName": name}).to_string(),
     };
-    resource::insert(write, &scim_group, &[]).await.expect("a resource");
+    resource::insert(write, &scim_group, &Index::default()).await.expect("a resource");
     id
 }
 
