@@ -136,6 +136,10 @@ both! {
         let whole = json!({"floor": 3, "desks": [{"room": "A", "seat": "1"}, {"room": "B"}]});
         put(&mut write, "a", whole).await.expect("a user");
         put(&mut write, "b", json!({"desks": [{"room": "C"}]})).await.expect("a user");
+        let all = [(Kind::User, 2), (Kind::Group, 1)];
+        for (kind, expected) in all {
+            assert_eq!(resource::count(&mut write, kind).await.expect("a count"), expected);
+        }
         for (kind, expected) in [(Kind::User, 2), (Kind::Group, 0)] {
             let urn = URN.to_uppercase();
             let count = account_schema::count_users(&mut write, kind, &urn).await;
@@ -189,6 +193,38 @@ both! {
         let mut write = db.write(&stranger).await.expect("a transaction");
         account_schema::insert(&mut write, &schema(URN, false)).await.expect("inserted");
         put(&mut write, "ada", json!({"badge": "X1"})).await.expect("a user of another account");
+    }
+
+    async fn a_write_that_waited_for_a_change_is_refused(db) {
+        let id = new_account(db).await;
+        let mut write = db.write(&id).await.expect("a transaction");
+        let ada = new_user(&mut write, json!({"userName": "ada"})).await;
+        let found = resource::find(&mut write, Kind::User, &ada).await;
+        let mut ada = found.expect("a read").expect("the user");
+        ada.version += 1;
+        write.commit().await.expect("a commit");
+
+        let mut change = db.write(&id).await.expect("a transaction");
+        account::lock(&mut change).await.expect("a lock");
+        account_schema::insert(&mut change, &schema(URN, true)).await.expect("inserted");
+        let bob = user("bob", &json!({"userName": "bob"}));
+        let writers = [(bob, true), (ada, false)].map(|(user, new)| {
+            let (db, id) = (db.clone(), id.clone());
+            tokio::spawn(async move {
+                let mut write = db.write(&id).await.expect("a transaction");
+                if new {
+                    resource::insert(&mut write, &user, &Index::default()).await
+                } else {
+                    resource::replace(&mut write, &user, &Index::default()).await
+                }
+            })
+        });
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        change.commit().await.expect("a commit");
+        for writer in writers {
+            let refused = writer.await.expect("a writer");
+            assert!(matches!(refused, Err(Error::Busy)), "{refused:?}");
+        }
     }
 
     /// Whoever changes schemas waits for those who are writing documents, and they for the change.

@@ -146,14 +146,15 @@ async fn settle(
         resource_of(Kind::Group, old.id.clone(), &after, display_name(&after), unit)?;
     resource.version = old.version + 1;
     resource.created_at = old.created_at;
+    // The group before the account, which a document is written through: as whoever edits policies does.
+    let now = unit.now;
+    group::touch(unit, &id, now).await?;
     if before == after {
         resource::touch(unit, &resource).await?;
     } else {
         let index = index(unit, Kind::Group, &after);
         resource::replace(unit, &resource, &index).await?;
     }
-    let now = unit.now;
-    group::touch(unit, &id, now).await?;
     let name = display_name(&after).to_owned();
     let (mut before, mut after) = (Value::Object(before), Value::Object(after));
     if !removed.is_empty() {
