@@ -31,6 +31,8 @@ pub struct Account {
     pub name: String,
     pub kind: Kind,
     pub created_at: Time,
+    /// How often its schemas have changed; 0 for an account that never had any of its own.
+    pub schema_version: i64,
 }
 
 /// The id of the built-in resource group that covers a whole account.

@@ -50,6 +50,11 @@ pub const POLICIES_MAX: usize = 50;
 pub const POLICY_PARTS_MAX: usize = 100;
 /// Tokens whose requests are counted at the same time, before idle ones are forgotten.
 pub const LIMITED_TOKENS_MAX: usize = 10_000;
+/// Schemas that an account may add, and bytes of one as it is stored.
+pub const SCHEMAS_MAX: usize = 20;
+pub const SCHEMA_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of schemas, as they are stored, that are kept ready for use.
+pub const SCHEMAS_KEPT_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// How long one statement of the database may take.
 pub const STATEMENT_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a one-time sign-in link can be used.

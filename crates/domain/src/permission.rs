@@ -15,15 +15,17 @@ pub enum Permission {
     AuditRead,
     ScimRead,
     ScimWrite,
+    SchemasRead,
+    SchemasWrite,
 }
 
 use Permission::{
     AccountRead, AuditRead, GroupsRead, GroupsWrite, MembersRead, MembersWrite, RolesRead,
-    ScimRead, ScimWrite,
+    SchemasRead, SchemasWrite, ScimRead, ScimWrite,
 };
 
 impl Permission {
-    pub const ALL: [Permission; 9] = [
+    pub const ALL: [Permission; 11] = [
         AccountRead,
         MembersRead,
         MembersWrite,
@@ -33,16 +35,18 @@ impl Permission {
         AuditRead,
         ScimRead,
         ScimWrite,
+        SchemasRead,
+        SchemasWrite,
     ];
 
     /// What a caller without it is told to ask for.
     #[must_use]
     pub fn advice(self) -> &'static str {
         match self {
-            AccountRead | MembersRead | RolesRead | GroupsRead | AuditRead => {
+            AccountRead | MembersRead | RolesRead | GroupsRead | AuditRead | SchemasRead => {
                 "Account Settings Read"
             }
-            MembersWrite | GroupsWrite => "Account Settings Write",
+            MembersWrite | GroupsWrite | SchemasWrite => "Account Settings Write",
             ScimRead => "SCIM Provisioning Read",
             ScimWrite => "SCIM Provisioning Write",
         }
@@ -56,7 +60,8 @@ pub struct TokenPermission {
     pub grants: &'static [Permission],
 }
 
-const READ_ACCOUNT: &[Permission] = &[AccountRead, MembersRead, RolesRead, GroupsRead, AuditRead];
+const READ_ACCOUNT: &[Permission] =
+    &[AccountRead, MembersRead, RolesRead, GroupsRead, AuditRead, SchemasRead];
 
 /// What an API token can be given, in the dashboard's names ("Edit" there is "Write" here).
 ///
@@ -74,6 +79,8 @@ pub static TOKEN_PERMISSIONS: [TokenPermission; 4] = [
             GroupsRead,
             GroupsWrite,
             AuditRead,
+            SchemasRead,
+            SchemasWrite,
         ],
     },
     TokenPermission { name: "SCIM Provisioning Read", grants: &[AccountRead, ScimRead] },
@@ -105,8 +112,10 @@ impl TokenPermission {
 pub fn role_grants(role: &Role, permission: Permission) -> bool {
     match role.name {
         role::SUPER_ADMINISTRATOR => true,
-        // Memberships are for Super Administrators; SCIM changes them.
-        "Administrator" => !matches!(permission, MembersWrite | GroupsWrite | ScimWrite),
+        // Memberships are for Super Administrators; SCIM changes them, and a schema may stop it.
+        "Administrator" => {
+            !matches!(permission, MembersWrite | GroupsWrite | ScimWrite | SchemasWrite)
+        }
         "Administrator Read Only" => READ_ACCOUNT.contains(&permission) || permission == ScimRead,
         "Audit Logs Viewer" => matches!(permission, AccountRead | AuditRead),
         _ => permission == AccountRead,
@@ -146,7 +155,9 @@ mod tests {
              GroupsWrite  x . . . . .\n\
              AuditRead    x x x x . .\n\
              ScimRead     x x x . . .\n\
-             ScimWrite    x . . . . ."
+             ScimWrite    x . . . . .\n\
+             SchemasRead  x x x . . .\n\
+             SchemasWrite x . . . . ."
         );
     }
 

@@ -23,6 +23,9 @@ pub enum Refusal {
     ReservedGroupName(String),
     #[error("`{0}` is already a member of this account")]
     AlreadyMember(String),
+    /// Something that there is stands in the way; it says what, and how to find it.
+    #[error("{0}")]
+    InUse(String),
     #[error("{0}")]
     Invalid(String),
 }

@@ -12,7 +12,7 @@ mod scalar;
 
 use serde_json::Value;
 
-pub use self::index::{Leaf, leaves};
+pub use self::index::{Leaf, leaves, unique_leaves};
 pub(crate) use self::members::read_members;
 pub(crate) use self::normal::{
     check_names, is_primary, is_unassigned, normalize, normalize_attribute, too_many,

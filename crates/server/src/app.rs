@@ -2,6 +2,7 @@
 
 use crate::service::limiter::Limiter;
 use crate::service::provision::bookmarks::Bookmarks;
+use crate::service::provision::types::KnownTypes;
 use domain::Time;
 use domain::chance::Chance;
 use domain::id::AccountId;
@@ -21,6 +22,7 @@ pub struct App {
     pub public_url: Option<String>,
     pub bookmarks: Arc<Bookmarks>,
     pub limiter: Arc<Limiter>,
+    pub types: Arc<KnownTypes>,
     seal_key: Arc<OnceCell<SealKey>>,
 }
 
@@ -35,6 +37,7 @@ impl App {
             public_url,
             bookmarks: Arc::default(),
             limiter: Arc::new(Limiter::new(0)),
+            types: Arc::default(),
             seal_key: Arc::default(),
         }
     }

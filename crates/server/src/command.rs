@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod demo;
+pub mod schema;
 pub mod serve;
 pub mod sign_in_link;
 pub mod simulate;
@@ -42,6 +43,9 @@ enum Command {
     /// Make API tokens
     #[command(subcommand)]
     Token(token::Token),
+    /// Add attributes of one's own to the users or groups of an account
+    #[command(subcommand)]
+    Schema(schema::Schema),
     /// Make a link that signs a member in to the dashboard once
     SignInLink(sign_in_link::SignInLink),
     /// Play an identity provider against a SCIM server: this one or any other
@@ -76,6 +80,7 @@ async fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         Command::Serve(serve) => serve.run(flags, terminal).await?,
         Command::Account(account) => account.run(&open(flags).await?, terminal).await?,
         Command::Token(token) => token.run(&open_existing(flags).await?, terminal).await?,
+        Command::Schema(schema) => schema.run(&open_existing(flags).await?, terminal).await?,
         Command::SignInLink(link) => {
             link.run(&open_existing(flags).await?, flags, terminal).await?;
         }

@@ -70,6 +70,11 @@ pub fn routes() -> Vec<Route> {
         ("DELETE", "/client/v4/accounts/{account_id}/iam/user_groups/{id}",              delete(api::groups::delete)),
         ("GET",    "/client/v4/accounts/{account_id}/iam/user_groups/{id}/members",      get(api::groups::members)),
         ("GET",    "/client/v4/accounts/{account_id}/iam/user_groups/{id}/members/{member_id}", get(api::groups::member)),
+        ("GET",    "/client/v4/accounts/{account_id}/scim/schemas",                      get(api::schemas::list)),
+        ("POST",   "/client/v4/accounts/{account_id}/scim/schemas",                      post(api::schemas::create)),
+        ("GET",    "/client/v4/accounts/{account_id}/scim/schemas/{id}",                 get(api::schemas::get)),
+        ("PUT",    "/client/v4/accounts/{account_id}/scim/schemas/{id}",                 put(api::schemas::update)),
+        ("DELETE", "/client/v4/accounts/{account_id}/scim/schemas/{id}",                 delete(api::schemas::delete)),
         ("GET",    "/client/v4/accounts/{account_id}/logs/audit",                        get(api::audit::list)),
 
         // People with a browser.

@@ -11,6 +11,7 @@ pub mod members;
 pub mod policies;
 pub mod provision;
 pub mod residence;
+pub mod schemas;
 pub mod sign_in;
 pub mod tokens;
 pub mod unit;

@@ -7,7 +7,7 @@ use domain::Time;
 use domain::account::{Account, Kind};
 use domain::id::{AccountId, PersonId};
 
-const COLUMNS: &str = "id, name, kind, created_at";
+const COLUMNS: &str = "id, name, kind, created_at, schema_version";
 
 pub async fn insert(write: &mut Write, account: &Account) -> Result<()> {
     write
@@ -31,7 +31,8 @@ pub async fn list(conn: &mut Conn) -> Result<Vec<Account>> {
     conn.query_across_accounts(&sql, &[]).await?.into_iter().map(read).collect()
 }
 
-/// Makes every other change of who administers the account wait until this transaction ends.
+/// Makes every other change of who administers the account, and of its schemas, wait until this
+/// transaction ends; and it waits for all who are writing a document.
 pub async fn lock(write: &mut Write) -> Result<()> {
     let sql = format!("SELECT id FROM account WHERE id = $1{}", write.dialect().for_update());
     let id = write.account();
@@ -45,6 +46,7 @@ fn read(mut row: Row) -> Result<Account> {
         name: row.text(1)?,
         kind: Kind::parse(&row.text(2)?).ok_or(Error::Corrupt("account.kind"))?,
         created_at: row.time(3)?,
+        schema_version: row.int(4)?,
     })
 }
 

@@ -56,6 +56,16 @@ impl Dialect {
         }
     }
 
+    /// Ends a `SELECT` whose row must stay as it is until this transaction ends. Many may have that of
+    /// one row; who changes it waits for them.
+    #[must_use]
+    pub const fn for_key_share(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "",
+            Dialect::Postgres => " FOR KEY SHARE",
+        }
+    }
+
     /// The function that finds a text in a text, from 1; 0 when it is not there.
     #[must_use]
     pub const fn position(self) -> &'static str {

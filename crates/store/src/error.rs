@@ -7,6 +7,9 @@ pub enum Error {
     /// A unique index said no. Verbs look before they write, so this is a race that was lost.
     #[error("another request took this name at the same moment")]
     Taken,
+    /// The value at this path, which no two resources may share, is that of another one.
+    #[error("another resource has this value of `{0}`, which has to be unique")]
+    NotUnique(String),
     /// Locks were held too long, or a deadlock was broken: trying again helps.
     #[error("the database is busy; try again")]
     Busy,

@@ -5,6 +5,7 @@
 //! a statement that doesn't use it is refused.
 
 pub mod account;
+pub mod account_schema;
 pub mod audit;
 pub mod db;
 pub mod error;

@@ -26,6 +26,11 @@ impl Kind {
         }
     }
 
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
     /// Where resources of this kind are read, below the base URL.
     #[must_use]
     pub const fn endpoint(self) -> &'static str {
@@ -69,13 +74,31 @@ pub struct Resource {
     pub body: String,
 }
 
+/// What a document is found by, and the schemas it was read by.
+#[derive(Clone, Debug, Default)]
+pub struct Index {
+    pub leaves: Vec<Leaf>,
+    /// Values that no other resource may have; `None` where no schema of the kind knows any.
+    pub unique: Option<Vec<Leaf>>,
+    /// The account's version of its schemas.
+    pub schema_version: i64,
+}
+
 pub(crate) const COLUMNS: &str = "r.kind, r.id, r.name_key, r.external_id, r.active, r.version, r.created_at, r.modified_at, r.body";
 
-pub async fn insert(write: &mut Write, resource: &Resource, leaves: &[Leaf]) -> Result<()> {
-    write
+/// Writes a new document, if the schemas are still those it was read by. On PostgreSQL they stay so
+/// until the transaction ends: whoever changes them locks the account, as does the foreign key of
+/// whatever is written here, so that this costs no lock of its own.
+pub async fn insert(write: &mut Write, resource: &Resource, index: &Index) -> Result<()> {
+    let sql = format!(
+        "INSERT INTO resource (account_id, kind, id, name_key, external_id, active, version, \
+         created_at, modified_at, body) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 \
+         FROM account WHERE (id, schema_version) = ($1, $11){}",
+        write.dialect().for_key_share()
+    );
+    let inserted = write
         .execute(
-            "INSERT INTO resource (account_id, kind, id, name_key, external_id, active, version, \
-             created_at, modified_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            &sql,
             &values![
                 resource.kind.as_str(),
                 &resource.id,
@@ -86,21 +109,30 @@ pub async fn insert(write: &mut Write, resource: &Resource, leaves: &[Leaf]) -> 
                 resource.created_at,
                 resource.modified_at,
                 &resource.body,
+                index.schema_version,
             ],
         )
         .await?;
+    if inserted == 0 {
+        return Err(Error::Busy);
+    }
     add_to_count(write, resource.kind, 1).await?;
-    index(write, resource, leaves).await
+    add_to_index(write, resource, index).await
 }
 
 /// Writes the next version of a document and rebuilds its index. Whoever changed another version than
-/// the one that is stored is refused.
-pub async fn replace(write: &mut Write, resource: &Resource, leaves: &[Leaf]) -> Result<()> {
+/// the one that is stored, or read it by other schemas than those of now, is refused.
+pub async fn replace(write: &mut Write, resource: &Resource, index: &Index) -> Result<()> {
+    let sql = format!(
+        "UPDATE resource SET name_key = $4, external_id = $5, active = $6, version = $7, \
+         modified_at = $8, body = $9 \
+         WHERE account_id = $1 AND kind = $2 AND id = $3 AND version = $10 AND EXISTS \
+         (SELECT 1 FROM account a WHERE (a.id, a.schema_version) = ($1, $11){})",
+        write.dialect().for_key_share()
+    );
     let replaced = write
         .execute(
-            "UPDATE resource SET name_key = $4, external_id = $5, active = $6, version = $7, \
-             modified_at = $8, body = $9 \
-             WHERE account_id = $1 AND kind = $2 AND id = $3 AND version = $10",
+            &sql,
             &values![
                 resource.kind.as_str(),
                 &resource.id,
@@ -111,6 +143,7 @@ pub async fn replace(write: &mut Write, resource: &Resource, leaves: &[Leaf]) ->
                 resource.modified_at,
                 &resource.body,
                 resource.version - 1,
+                index.schema_version,
             ],
         )
         .await?;
@@ -118,7 +151,10 @@ pub async fn replace(write: &mut Write, resource: &Resource, leaves: &[Leaf]) ->
         return Err(Error::Busy);
     }
     unindex(write, &resource.id).await?;
-    index(write, resource, leaves).await
+    if index.unique.is_some() {
+        release(write, resource).await?;
+    }
+    add_to_index(write, resource, index).await
 }
 
 /// Counts a change that is not in the document: of a group's members.
@@ -189,8 +225,11 @@ pub async fn count(conn: &mut Conn, kind: Kind) -> Result<u64> {
 /// How many leaves one statement writes; the last chunk is cut to what is left.
 const LEAVES: usize = 16;
 
-async fn index(write: &mut Write, resource: &Resource, leaves: &[Leaf]) -> Result<()> {
-    for chunk in leaves.chunks(LEAVES) {
+async fn add_to_index(write: &mut Write, resource: &Resource, index: &Index) -> Result<()> {
+    for leaf in index.unique.iter().flatten() {
+        claim(write, resource, leaf).await?;
+    }
+    for chunk in index.leaves.chunks(LEAVES) {
         let rows: Vec<String> = (0..chunk.len())
             .map(|row| {
                 let from = 4 + row * 4;
@@ -211,6 +250,34 @@ async fn index(write: &mut Write, resource: &Resource, leaves: &[Leaf]) -> Resul
         }
         write.execute(&sql, &values).await?;
     }
+    Ok(())
+}
+
+/// Takes a value that no two resources may have. Of two who do so at once, the second waits for the
+/// first and is refused, if that one stays.
+async fn claim(write: &mut Write, resource: &Resource, leaf: &Leaf) -> Result<()> {
+    let claimed = write
+        .execute(
+            "INSERT INTO unique_value (account_id, kind, path, attribute_key, resource_id) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+            &values![
+                resource.kind.as_str(),
+                &leaf.path,
+                filter::bounded(&leaf.key).into_owned(),
+                &resource.id,
+            ],
+        )
+        .await?;
+    if claimed == 0 { Err(Error::NotUnique(leaf.path.clone())) } else { Ok(()) }
+}
+
+async fn release(write: &mut Write, resource: &Resource) -> Result<()> {
+    write
+        .execute(
+            "DELETE FROM unique_value WHERE account_id = $1 AND kind = $2 AND resource_id = $3",
+            &values![resource.kind.as_str(), &resource.id],
+        )
+        .await?;
     Ok(())
 }
 
@@ -248,11 +315,7 @@ pub async fn find_by_name(write: &mut Write, kind: Kind, key: &str) -> Result<Op
 
 pub(crate) fn read(mut row: Row) -> Result<Resource> {
     Ok(Resource {
-        kind: match row.text(0)?.as_str() {
-            "User" => Kind::User,
-            "Group" => Kind::Group,
-            _ => return Err(Error::Corrupt("resource.kind")),
-        },
+        kind: Kind::parse(&row.text(0)?).ok_or(Error::Corrupt("resource.kind"))?,
         id: row.text(1)?,
         name_key: row.text(2)?,
         external_id: row.maybe_text(3)?,

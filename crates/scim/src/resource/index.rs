@@ -9,7 +9,7 @@
 use serde_json::Value;
 
 use crate::Document;
-use crate::schema::{Attribute, ResourceType, common, find, index_key};
+use crate::schema::{Attribute, ResourceType, Uniqueness, common, find, index_key};
 
 /// One findable value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,29 @@ pub fn leaves(document: &Document, rt: &ResourceType, skip: &[&str]) -> Vec<Leaf
             gather.leaf("schemas", element, key);
             for attribute in &extension.schema.attributes {
                 gather.attribute(&format!("{urn}:"), attribute, part);
+            }
+        }
+    }
+    gather.leaves
+}
+
+/// The values in extensions that no two resources may share. Attributes of the core schemas that are
+/// unique are names, and whoever stores resources knows those.
+pub fn unique_leaves(document: &Document, rt: &ResourceType) -> Vec<Leaf> {
+    let is_unique = |attribute: &&Attribute| attribute.uniqueness != Uniqueness::None;
+    let mut gather = Gather { skip: &[], leaves: Vec::new() };
+    for extension in &rt.extensions {
+        let urn = &extension.schema.id;
+        let Some(Value::Object(part)) = document.get(urn) else {
+            continue;
+        };
+        let unique = extension.schema.attributes.iter().filter(is_unique);
+        unique.for_each(|attribute| gather.attribute(&format!("{urn}:"), attribute, part));
+        for attribute in &extension.schema.attributes {
+            if let Some(Value::Object(parts)) = part.get(&attribute.name) {
+                let prefix = format!("{urn}:{}.", attribute.name);
+                let unique = attribute.sub_attributes.iter().filter(is_unique);
+                unique.for_each(|sub| gather.attribute(&prefix, sub, parts));
             }
         }
     }

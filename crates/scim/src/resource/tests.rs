@@ -204,6 +204,30 @@ fn a_schema_made_at_run_time() {
 }
 
 #[test]
+fn unique_values_have_leaves_of_their_own() {
+    let urn = "urn:example:hr";
+    let schema = crate::schema::Schema::define(
+        &json!({ "id": urn, "name": "HR", "attributes": [
+            { "name": "badge", "uniqueness": "server" }, { "name": "floor", "type": "integer" },
+            { "name": "desk", "type": "complex", "subAttributes": [
+                { "name": "number", "uniqueness": "global" }, { "name": "note" }] }] }),
+        &Limits::default(),
+    )
+    .unwrap();
+    let mut rt = user_type();
+    rt.extensions.push(crate::schema::Extension { schema, required: false });
+    let body = json!({ "userName": "B", urn: { "badge": "X1", "floor": 1,
+        "desk": { "number": "D1", "note": "n" } } });
+    let document = read(&body, &rt, &Limits::default()).unwrap().document;
+    let found: Vec<_> = unique_leaves(&document, &rt)
+        .into_iter()
+        .map(|leaf| format!("{} {} {}", leaf.path, leaf.element, leaf.key))
+        .collect();
+    assert_eq!(found, [format!("{urn}:badge 0 x1"), format!("{urn}:desk.number 0 d1")]);
+    assert!(unique_leaves(&user(json!({ "userName": "B" })).unwrap(), &rt).is_empty());
+}
+
+#[test]
 fn leaves_of_a_user() {
     let document = user(json!({
         "userName": "B", "externalId": "E", "active": true, "name": { "givenName": "Bé" },

@@ -306,6 +306,11 @@ fn check(attribute: &Attribute, parent: Option<&Attribute>, at: &str) -> Result<
         if is_wrong("$ref", Kind::Reference) {
             return refuse("must be a single reference");
         }
+        if attribute.multi_valued {
+            return refuse(
+                "has several values within one value, which no filter could tell apart: make the attribute around it multi-valued",
+            );
+        }
     }
     if attribute.mutability == Mutability::WriteOnly {
         return refuse(

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod groups;
 pub mod members;
 pub mod roles;
+pub mod schemas;
 
 use crate::http::error::ApiError;
 use crate::http::query::Query;

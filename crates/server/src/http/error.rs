@@ -50,8 +50,9 @@ fn status(error: &Error) -> u16 {
         Error::Stale(_) => 412,
         Error::TooManyRequests(_) => 429,
         Error::Scim(error) => error.status,
+        Error::Refusal(Refusal::InUse(_))
+        | Error::Store(store::Error::Taken | store::Error::NotUnique(_)) => 409,
         Error::Refusal(_) | Error::Store(store::Error::TooLong) => 400,
-        Error::Store(store::Error::Taken) => 409,
         Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => 503,
         Error::Store(_) => 500,
     }
@@ -74,7 +75,9 @@ fn detail(error: &Error) -> String {
 pub fn scim_error(error: &Error) -> scim::Error {
     let scim_type = match error {
         Error::Scim(error) => error.scim_type,
-        Error::Store(store::Error::Taken) => Some(ScimType::Uniqueness),
+        Error::Store(store::Error::Taken | store::Error::NotUnique(_)) => {
+            Some(ScimType::Uniqueness)
+        }
         Error::Store(store::Error::TooLong) => Some(ScimType::TooMany),
         Error::Refusal(Refusal::Invalid(_) | Refusal::ReservedGroupName(_)) => {
             Some(ScimType::InvalidValue)

@@ -1,6 +1,7 @@
 //! Accounts: making one with its first administrator, and finding those a credential reaches.
 
 use crate::app::App;
+use crate::service::provision::Types;
 use crate::service::tokens::{self, NewToken};
 use crate::service::{Caller, Error, Result, Unit, caller, residence};
 use domain::account::{Account, Kind, whole};
@@ -33,6 +34,7 @@ pub async fn create(app: &App, name: &str, kind: Kind, super_admin: &str) -> Res
         name: name.to_owned(),
         kind,
         created_at: now,
+        schema_version: 0,
     };
     let caller = Caller::operator(account.clone());
     let mut unit = Unit::begin(app, &caller).await?;
@@ -75,9 +77,12 @@ pub async fn create(app: &App, name: &str, kind: Kind, super_admin: &str) -> Res
 pub async fn operate(app: &App, id: &str) -> Result<Caller> {
     let unknown = || Error::not_found("account", id);
     let id = AccountId::parse(id).ok_or_else(unknown)?;
-    let mut conn = app.db.read_across_accounts().await?;
-    let account = account::find(&mut conn, &id).await?;
-    account.map(Caller::operator).ok_or_else(unknown)
+    let mut conn = app.db.read(&id).await?;
+    let account = account::find(&mut conn, &id).await?.ok_or_else(unknown)?;
+    let types = Types::of_account(app, &mut conn, &account).await?;
+    let mut caller = Caller::operator(account);
+    caller.types = types;
+    Ok(caller)
 }
 
 /// The accounts that a token reaches and may see, by id.

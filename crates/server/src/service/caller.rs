@@ -40,7 +40,8 @@ enum Power {
 }
 
 impl Caller {
-    /// The one who runs the command line.
+    /// The one who runs the command line, in an account without schemas of its own. With those,
+    /// nothing this caller does to a document is taken: see `accounts::operate`.
     #[must_use]
     pub fn operator(account: Account) -> Caller {
         let actor =
@@ -138,8 +139,9 @@ pub async fn of_token(
             Some(effective_roles(&policy::effective(&mut conn, id).await?, member.protected))
         }
     };
+    let types = Types::of_account(app, &mut conn, &account).await?;
     let power = Power::Token { token: Box::new(token), owner };
-    Ok(Caller { account, actor, origin, types: Types::standard(), power })
+    Ok(Caller { account, actor, origin, types, power })
 }
 
 /// The person that a dashboard cookie stands for, now.
@@ -155,11 +157,12 @@ pub async fn of_session(
     let session = session::find(&mut conn, &secret, app.now()).await?.ok_or(OUT)?;
     drop(conn);
     let mut conn = app.db.read(&session.account_id).await?;
-    let (caller, member) = person(&mut conn, &session, ip, origin).await?;
+    let (caller, member) = person(app, &mut conn, &session, ip, origin).await?;
     Ok((caller, member, session))
 }
 
 async fn person(
+    app: &App,
     conn: &mut Conn,
     session: &session::Session,
     ip: &str,
@@ -172,7 +175,8 @@ async fn person(
         .filter(|member| member.status == Status::Accepted)
         .ok_or(OUT)?;
     let roles = effective_roles(&policy::effective(conn, &member.id).await?, member.protected);
-    let (actor, types) = (actor(&member, ip), Types::standard());
+    let types = Types::of_account(app, conn, &account).await?;
+    let actor = actor(&member, ip);
     Ok((Caller { account, actor, origin, types, power: Power::Person(roles) }, member))
 }
 

@@ -177,6 +177,6 @@ fn resource_of(
     })
 }
 
-fn leaves(unit: &Unit<'_>, kind: Kind, document: &Document) -> Vec<scim::resource::Leaf> {
-    scim::resource::leaves(document, unit.caller().types.of(kind), kind.columns())
+fn index(unit: &Unit<'_>, kind: Kind, document: &Document) -> resource::Index {
+    unit.caller().types.index(kind, document)
 }

@@ -126,6 +126,73 @@ async fn accounts_tokens_and_links_are_made_beside_a_running_server() {
     contract(&Scratch::postgres().await.expect("PostgreSQL")).await;
 }
 
+/// A schema is added beside a running server, which knows it with the next request.
+async fn schemas(scratch: &Scratch) {
+    const URN: &str = "urn:example:hr:2.0:User";
+    let serving = Serving::start(&scratch.url);
+    let (account, token) = create_account(&scratch.url);
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("hr.json");
+    let file = file.to_str().expect("a path");
+    let define = |attributes: Value| {
+        let schema = json!({"Id": URN, "name": "HR", "attributes": attributes});
+        std::fs::write(file, schema.to_string()).expect("a file");
+    };
+    let run = |verb: &str, more: &[&str]| {
+        let arguments = [&["schema", verb, "--account", &account], more].concat();
+        provost(&arguments, &scratch.url)
+    };
+    define(json!([{"name": "floor", "type": "integer"}]));
+    let added = json_of(&run("add", &["--file", file, "--json"]));
+    assert_eq!((&added["id"], &added["resource_type"]), (&json!(URN), &json!("User")));
+    assert_eq!(
+        (&added["required"], json_of(&run("list", &["--json"]))),
+        (&json!(false), json!([added]))
+    );
+
+    let client = reqwest::Client::new();
+    let users = format!("{}/client/v4/accounts/{account}/scim/v2/Users", serving.url);
+    let post = |name: &str, floor: Value| {
+        let body = json!({"userName": name, URN: {"floor": floor}}).to_string();
+        client.post(&users).bearer_auth(&token).body(body).send()
+    };
+    assert_eq!(post("ada", json!("x")).await.expect("an answer").status(), 400);
+    let made = post("ada", json!(3)).await.expect("an answer");
+    assert_eq!(made.json::<Value>().await.expect("a user")[URN]["floor"], 3);
+
+    define(json!([{"name": "floor"}]));
+    let refused = run("replace", &["--file", file]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said.contains(&format!("filter `{URN}:floor pr`")), "{said}");
+    define(json!([{"name": "floor", "type": "integer"}, {"name": "desk"}]));
+    let replaced = json_of(&run("replace", &["--file", file, "--required", "--json"]));
+    // The Super Administrator is no SCIM user, so that every user has it.
+    assert_eq!(replaced["required"], true);
+    let refused = run("remove", &["--urn", URN]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.starts_with("error: 1 user has data of"), "{said}");
+    let refused = run("add", &["--file", "/does/not/exist"]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("can't be read"));
+
+    define(json!([{"name": "code"}]));
+    let other = std::fs::read_to_string(file).expect("a file").replace("User", "Group");
+    std::fs::write(file, other).expect("a file");
+    let added = run("add", &["--file", file, "--resource-type", "group"]);
+    let said = String::from_utf8(added.stdout).expect("text");
+    assert_eq!(said, "added urn:example:hr:2.0:Group  Group  optional  code\n");
+    let gone = json_of(&run("remove", &["--urn", "URN:example:hr:2.0:GROUP", "--json"]));
+    assert_eq!(gone, json!({"id": "urn:example:hr:2.0:Group"}));
+    let listed = String::from_utf8(run("list", &[]).stdout).expect("text");
+    assert_eq!(listed, format!("{URN}  User  required  floor, desk\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn schemas_are_added_beside_a_running_server() {
+    schemas(&Scratch::sqlite().await.expect("SQLite")).await;
+    schemas(&Scratch::postgres().await.expect("PostgreSQL")).await;
+}
+
 #[tokio::test]
 async fn wrong_usage_exits_with_2_and_failure_with_1() {
     let scratch = Scratch::sqlite().await.expect("SQLite");

@@ -17,5 +17,6 @@ mod harness;
 mod lifecycle;
 mod must_do;
 mod races;
+mod schemas;
 mod simulators;
 mod wire;

@@ -21,16 +21,19 @@ CREATE TABLE account_schema (
 );
 ALTER TABLE account ADD COLUMN schema_version BIGINT NOT NULL DEFAULT 0;
 
--- Values that such a schema says no two resources may share.
+-- Values that such a schema says no two resources may share. They go with the resource, whoever deletes
+-- it: one left behind would be taken for ever.
 CREATE TABLE unique_value (
-    account_id TEXT COLLATE "C" NOT NULL REFERENCES account (id),
+    account_id TEXT COLLATE "C" NOT NULL,
     kind TEXT COLLATE "C" NOT NULL,
     path TEXT COLLATE "C" NOT NULL,
     attribute_key TEXT COLLATE "C" NOT NULL,
     resource_id TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (account_id, kind, path, attribute_key)
+    PRIMARY KEY (account_id, kind, path, attribute_key),
+    FOREIGN KEY (account_id, kind, resource_id) REFERENCES resource (account_id, kind, id)
+        ON DELETE CASCADE
 );
-CREATE INDEX unique_value_by_resource ON unique_value (account_id, resource_id);
+CREATE INDEX unique_value_by_resource ON unique_value (account_id, kind, resource_id);
 
 -- Keys of this installation, shared by all its replicas. What they seal is short-lived.
 CREATE TABLE server_key (

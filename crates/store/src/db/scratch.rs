@@ -48,7 +48,7 @@ impl Scratch {
 }
 
 /// Statements that find what must never be, each with the promise that it would break.
-const PROMISES: [(&str, &str); 9] = [
+const PROMISES: [(&str, &str); 11] = [
     (
         "no session belongs to a person who is out",
         "SELECT s.id FROM dashboard_session s JOIN member m ON m.account_id = s.account_id \
@@ -90,6 +90,19 @@ const PROMISES: [(&str, &str); 9] = [
         "the index holds nothing of resources that are gone",
         "SELECT a.resource_id FROM attribute a LEFT JOIN resource r \
          ON r.account_id = a.account_id AND r.id = a.resource_id WHERE r.id IS NULL",
+    ),
+    (
+        "no resource has data of a schema that is no more",
+        "SELECT a.resource_id FROM attribute a LEFT JOIN account_schema s \
+         ON s.account_id = a.account_id AND s.kind = a.kind AND s.urn_key = a.attribute_key \
+         WHERE a.path = 'schemas' AND s.urn_key IS NULL \
+         AND a.attribute_key <> 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:user'",
+    ),
+    (
+        "a unique value is one that its resource has",
+        "SELECT u.resource_id FROM unique_value u LEFT JOIN attribute a \
+         ON a.account_id = u.account_id AND a.resource_id = u.resource_id AND a.path = u.path \
+         AND a.attribute_key = u.attribute_key WHERE a.resource_id IS NULL",
     ),
     (
         "a request wrote at most one audit event",

@@ -11,6 +11,7 @@ mod plans;
 mod queries;
 mod random;
 mod resources;
+mod schemas;
 
 use domain::Time;
 use domain::account::{Account, Kind as AccountKind};
@@ -21,7 +22,7 @@ use scim::filter::Condition;
 use std::sync::LazyLock;
 use store::db::scratch::Scratch;
 use store::query::{self, Query, Scope, Start};
-use store::resource::{Kind, Resource};
+use store::resource::{Index, Kind, Resource};
 use store::{Conn, Db, Write, account, group, member, resource};
 
 static CHANCE: LazyLock<Chance> = LazyLock::new(Chance::system);
@@ -60,6 +61,7 @@ async fn new_account(db: &Db) -> AccountId {
         name: "Example".to_owned(),
         kind: AccountKind::Enterprise,
         created_at: NOW,
+        schema_version: 0,
     };
     let mut write = db.write(&id).await.expect("a transaction");
     account::insert(&mut write, &row).await.expect("an account");
@@ -106,7 +108,8 @@ async fn new_user(write: &mut Write, document: serde_json::Value) -> String {
     };
     let kind = scim::schema::user_type();
     let leaves = scim::resource::leaves(&document, &kind, Kind::User.columns());
-    resource::insert(write, &user, &leaves).await.expect("a resource");
+    let index = Index { leaves, ..Index::default() };
+    resource::insert(write, &user, &index).await.expect("a resource");
     user.id
 }
 
@@ -134,7 +137,7 @@ async fn new_group(write: &mut Write, name: &str) -> GroupId {
         modified_at: NOW,
         body: serde_json::json!({"displayName": name}).to_string(),
     };
-    resource::insert(write, &scim_group, &[]).await.expect("a resource");
+    resource::insert(write, &scim_group, &Index::default()).await.expect("a resource");
     id
 }
 

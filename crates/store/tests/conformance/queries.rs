@@ -11,7 +11,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use store::filter::bounded;
 use store::query::{self, Anchor, Found, Query, Scope, Start};
-use store::resource::{self, Kind};
+use store::resource::{self, Index, Kind};
 use store::{Conn, key};
 
 const PATHS_OF_USERS: [&str; 20] = [
@@ -188,7 +188,7 @@ both! {
             let mut twin = resource::find_by_name(&mut write, Kind::User, name).await.expect("a read").expect("a user");
             again.clone_into(&mut twin.name_key);
             twin.id = domain::id::derive(again);
-            let inserted = resource::insert(&mut write, &twin, &[]).await;
+            let inserted = resource::insert(&mut write, &twin, &Index::default()).await;
             assert_eq!(inserted.is_err(), name == again);
             write.roll_back().await.expect("rolled back, even after an error of the database");
         }
@@ -204,11 +204,11 @@ both! {
         let id = new_user(&mut write, json!({"userName": "ada"})).await;
         let mut user = resource::find(&mut write, Kind::User, &id).await.expect("a read").expect("the user");
         user.version = 2;
-        resource::replace(&mut write, &user, &[]).await.expect("replaced");
-        assert!(resource::replace(&mut write, &user, &[]).await.is_err());
+        resource::replace(&mut write, &user, &Index::default()).await.expect("replaced");
+        assert!(resource::replace(&mut write, &user, &Index::default()).await.is_err());
         user.version = 3;
         user.modified_at = NOW;
-        resource::replace(&mut write, &user, &[]).await.expect("replaced");
+        resource::replace(&mut write, &user, &Index::default()).await.expect("replaced");
     }
 
     async fn a_key_is_made_once(db) {

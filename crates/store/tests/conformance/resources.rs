@@ -2,7 +2,7 @@
 
 use crate::{NOW, both, new_account, new_group, new_user};
 use serde_json::json;
-use store::resource::{self, Kind};
+use store::resource::{self, Index, Kind};
 use store::{Error, membership};
 
 both! {
@@ -19,7 +19,7 @@ both! {
 
         user.version = 2;
         user.active = false;
-        resource::replace(&mut write, &user, &[]).await.expect("replaced");
+        resource::replace(&mut write, &user, &Index::default()).await.expect("replaced");
         let found = resource::find_for_update(&mut write, Kind::User, &id).await.expect("a read");
         assert_eq!(found.as_ref(), Some(&user));
         let found = resource::find_by_name(&mut write, Kind::User, "ada@example.com").await;
@@ -37,7 +37,7 @@ both! {
         let found = resource::find_by_name(&mut write, Kind::User, "a@example.com").await;
         let mut twin = found.expect("a read").expect("the user");
         twin.id = domain::id::derive("twin");
-        let error = resource::insert(&mut write, &twin, &[]).await.expect_err("a duplicate");
+        let error = resource::insert(&mut write, &twin, &Index::default()).await.expect_err("a duplicate");
         assert!(matches!(error, Error::Taken), "{error}");
     }
 

@@ -149,6 +149,7 @@ fn sub_attributes_that_cannot_be() {
         (complex(json!({ "name": "Value" })), "spelled `value`"),
         (complex(json!({ "name": "primary" })), "single boolean"),
         (complex(json!({ "name": "$ref" })), "single reference"),
+        (complex(json!({ "name": "b", "multiValued": true })), "`a.b` has several values within"),
         (complex(json!({ "name": "$rf" })), "`a.$rf` is no attribute name"),
         (
             json!((0..7).map(|at| json!({ "name": format!("a{at}") })).collect::<Vec<_>>()),

@@ -3,7 +3,7 @@
 //! Members are never part of the document: a change of one person in a group of ten thousand reads
 //! and writes one row.
 
-use super::{document, leaves, name_taken, resource_of};
+use super::{document, index, name_taken, resource_of};
 use crate::service::guard::Watch;
 use crate::service::{Result, Unit, guard};
 use domain::audit::{Change, Subject};
@@ -12,7 +12,7 @@ use domain::id::GroupId;
 use domain::limits::MEMBER_COMPARISONS_MAX;
 use scim::Document;
 use scim::patch::{Member, MemberChange, Patch};
-use scim::resource::Intake;
+use scim::resource::{Intake, check_immutable};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use store::resource::{self, Kind, Resource};
@@ -39,8 +39,8 @@ pub async fn create(unit: &mut Unit<'_>, intake: Intake) -> Result<Resource> {
         None => insert(unit, &name).await?,
     };
     let resource = resource_of(Kind::Group, id.to_string(), &intake.document, &name, unit)?;
-    let leaves = leaves(unit, Kind::Group, &intake.document);
-    resource::insert(unit, &resource, &leaves).await?;
+    let index = index(unit, Kind::Group, &intake.document);
+    resource::insert(unit, &resource, &index).await?;
     let watch = guard::watch_holder(unit, id.as_str()).await?;
     let added = add(unit, &id, &intake.members.unwrap_or_default()).await?;
     notes.extend(protect(unit, watch).await?);
@@ -73,6 +73,8 @@ pub async fn replace(unit: &mut Unit<'_>, old: Resource, intake: Intake) -> Resu
         add: ids,
         remove: Vec::new(),
     });
+    let kind = unit.caller().types.of(Kind::Group);
+    check_immutable(&document(&old)?, &intake.document, kind)?;
     settle(unit, old, intake.document, members, "Replace SCIM Group").await
 }
 
@@ -144,14 +146,15 @@ async fn settle(
         resource_of(Kind::Group, old.id.clone(), &after, display_name(&after), unit)?;
     resource.version = old.version + 1;
     resource.created_at = old.created_at;
+    // The group before the account, which a document is written through: as whoever edits policies does.
+    let now = unit.now;
+    group::touch(unit, &id, now).await?;
     if before == after {
         resource::touch(unit, &resource).await?;
     } else {
-        let leaves = leaves(unit, Kind::Group, &after);
-        resource::replace(unit, &resource, &leaves).await?;
+        let index = index(unit, Kind::Group, &after);
+        resource::replace(unit, &resource, &index).await?;
     }
-    let now = unit.now;
-    group::touch(unit, &id, now).await?;
     let name = display_name(&after).to_owned();
     let (mut before, mut after) = (Value::Object(before), Value::Object(after));
     if !removed.is_empty() {

@@ -1,6 +1,6 @@
 //! SCIM users: create, replace, patch, delete, and the life cycle of the person behind each.
 
-use super::{document, leaves, name_taken, resource_of};
+use super::{document, index, name_taken, resource_of};
 use crate::service::{Error, Result, Unit, guard, residence};
 use domain::audit::{Change, Subject};
 use domain::group::is_plain;
@@ -9,7 +9,7 @@ use domain::lifecycle::{Consequence, Standing, consequence};
 use domain::member::{Member, Profile, Status, is_active, names_agree, says_active};
 use scim::Document;
 use scim::patch::Patch;
-use scim::resource::Intake;
+use scim::resource::{Intake, check_immutable};
 use serde_json::Value;
 use store::resource::{self, Kind, Resource};
 use store::{member, membership};
@@ -43,14 +43,14 @@ pub async fn create(unit: &mut Unit<'_>, intake: Intake) -> Result<Resource> {
     notes.extend(mismatch(&document));
 
     let mut resource = resource_of(Kind::User, id, &document, user_name(&document), unit)?;
-    let leaves = leaves(unit, Kind::User, &document);
+    let index = index(unit, Kind::User, &document);
     match existing {
         Some(old) => {
             resource.version = old.version + 1;
             resource.created_at = old.created_at;
-            resource::replace(unit, &resource, &leaves).await?;
+            resource::replace(unit, &resource, &index).await?;
         }
-        None => resource::insert(unit, &resource, &leaves).await?,
+        None => resource::insert(unit, &resource, &index).await?,
     }
     let after = Value::Object(document);
     let created = Change::create("Create SCIM User", subject(&resource.id, &profile), after);
@@ -63,6 +63,7 @@ pub async fn create(unit: &mut Unit<'_>, intake: Intake) -> Result<Resource> {
 pub async fn replace(unit: &mut Unit<'_>, old: Resource, intake: Intake) -> Result<Resource> {
     let mut after = intake.document;
     after.entry("active").or_insert(Value::Bool(old.active));
+    check_immutable(&document(&old)?, &after, unit.caller().types.of(Kind::User))?;
     settle(unit, old, after, "Replace SCIM User").await
 }
 
@@ -129,8 +130,8 @@ async fn settle(
     resource.active = active;
     resource.version = old.version + 1;
     resource.created_at = old.created_at;
-    let leaves = leaves(unit, Kind::User, &after);
-    resource::replace(unit, &resource, &leaves).await?;
+    let index = index(unit, Kind::User, &after);
+    resource::replace(unit, &resource, &index).await?;
     let (before, after) = differences(&before, &after);
     unit.record(Change::update(action, subject(&old.id, &profile), before, after).noting(notes))
         .await?;
@@ -216,8 +217,8 @@ pub async fn deactivate(unit: &mut Unit<'_>, mut user: Resource) -> Result<()> {
     user.version += 1;
     user.modified_at = unit.now;
     user.body = Value::Object(after.clone()).to_string();
-    let leaves = leaves(unit, Kind::User, &after);
-    Ok(resource::replace(unit, &user, &leaves).await?)
+    let index = index(unit, Kind::User, &after);
+    Ok(resource::replace(unit, &user, &index).await?)
 }
 
 /// Who the person is by the newest word, without a word on whether they are in.

@@ -10,7 +10,7 @@ use domain::member::{Member, Profile, Status};
 use scim::Document;
 use scim::schema::{Attribute, Extension, Kind as Type, ResourceType, Schema};
 use serde_json::{Value, json};
-use store::resource::{Kind, Resource};
+use store::resource::{Index, Kind, Resource};
 use store::{Db, Write, account, group, member, membership, resource};
 
 pub const USERS: usize = 80;
@@ -232,7 +232,7 @@ async fn insert(
         body: Value::Object(document.clone()).to_string(),
     };
     let leaves = scim::resource::leaves(document, rt, kind.columns());
-    resource::insert(write, &row, &leaves).await.expect("a resource");
+    resource::insert(write, &row, &Index { leaves, ..Index::default() }).await.expect("a resource");
     row
 }
 
