@@ -8,6 +8,7 @@ use crate::values;
 use domain::Time;
 use scim::filter::Condition;
 use scim::resource::Leaf;
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +56,7 @@ pub struct Resource {
 pub(crate) const COLUMNS: &str = "r.kind, r.id, r.name_key, r.external_id, r.active, r.version, r.created_at, r.modified_at, r.body";
 
 pub async fn insert(write: &mut Write, resource: &Resource, leaves: &[Leaf]) -> Result<()> {
+    let external_id = external_id_of(resource);
     write
         .execute(
             "INSERT INTO resource (account_id, kind, id, name_key, external_id, active, version, \
@@ -63,7 +65,7 @@ pub async fn insert(write: &mut Write, resource: &Resource, leaves: &[Leaf]) -> 
                 resource.kind.as_str(),
                 &resource.id,
                 &resource.name_key,
-                resource.external_id.as_deref(),
+                external_id.as_deref(),
                 resource.active,
                 resource.version,
                 resource.created_at,
@@ -79,6 +81,7 @@ pub async fn insert(write: &mut Write, resource: &Resource, leaves: &[Leaf]) -> 
 /// Writes the next version of a document and rebuilds its index. Whoever changed another version than
 /// the one that is stored is refused.
 pub async fn replace(write: &mut Write, resource: &Resource, leaves: &[Leaf]) -> Result<()> {
+    let external_id = external_id_of(resource);
     let replaced = write
         .execute(
             "UPDATE resource SET name_key = $4, external_id = $5, active = $6, version = $7, \
@@ -88,7 +91,7 @@ pub async fn replace(write: &mut Write, resource: &Resource, leaves: &[Leaf]) ->
                 resource.kind.as_str(),
                 &resource.id,
                 &resource.name_key,
-                resource.external_id.as_deref(),
+                external_id.as_deref(),
                 resource.active,
                 resource.version,
                 resource.modified_at,
@@ -102,6 +105,11 @@ pub async fn replace(write: &mut Write, resource: &Resource, leaves: &[Leaf]) ->
     }
     unindex(write, &resource.id).await?;
     index(write, resource, leaves).await
+}
+
+/// As filters look for it, and as an index can hold it.
+fn external_id_of(resource: &Resource) -> Option<Cow<'_, str>> {
+    resource.external_id.as_deref().map(filter::bounded)
 }
 
 /// Counts a change that is not in the document: of a group's members.
