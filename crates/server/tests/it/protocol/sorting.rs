@@ -339,6 +339,40 @@ both! {
         assert_eq!(list["Resources"][0].get("nickName"), None);
     }
 
+    /// A value of any length that is accepted has a place in the order, and a cursor that a URL can hold.
+    async fn long_values_have_a_place_too(t) {
+        let mut dice = Dice(3);
+        let mut long = |start: &str, count: usize| -> String {
+            start.chars().chain((0..count).map(|_| char::from(b'a' + u8::try_from(dice.below(26)).unwrap()))).collect()
+        };
+        let long_id = long("m", 60_000);
+        let made = make(t, &[
+            ("two", json!({"title": long("m", 60_000), "externalId": long_id})),
+            ("three", json!({"title": "z", "externalId": "z"})),
+            ("one", json!({"title": long("a", 5_000), "externalId": long("a", 5_000)})),
+        ]).await;
+        // And one that is looked for is found.
+        let shown = t.read(&format!("/Users/{}", made[0])).await;
+        assert_eq!(shown["externalId"], long_id);
+        let short = long_id.split_at(2_000).0;
+        t.patch(&format!("/Users/{}", made[0]), json!([{"op": "replace", "path": "externalId", "value": short}])).await.expect(200);
+        assert_eq!(t.find("/Users", &format!("externalId eq \"{short}\"")).await, [made[0].clone()]);
+        assert_eq!(t.find("/Users", &format!("externalId eq \"{}\"", &short[1..])).await, Vec::<String>::new());
+        for path in ["title", "externalId"] {
+            in_order(t, path, &["one", "two", "three"]).await;
+            let mut seen = Vec::new();
+            let mut cursor = String::new();
+            loop {
+                let page = t.read(&with("/Users", &[("sortBy", path), ("count", "1"), ("cursor", &cursor)])).await;
+                seen.extend(texts(&page["Resources"], "userName"));
+                let Some(next) = page["nextCursor"].as_str() else { break };
+                assert!(next.len() < 4_000, "{path}: {}", next.len());
+                next.clone_into(&mut cursor);
+            }
+            assert_eq!(seen, ["one@x.y", "two@x.y", "three@x.y"], "{path}");
+        }
+    }
+
     /// The tenth version comes after the ninth.
     async fn versions_sort_as_numbers(t) {
         let made = make(t, &[("ten", json!({})), ("nine", json!({})), ("one", json!({}))]).await;
