@@ -48,10 +48,10 @@ pub fn routes() -> Vec<Route> {
         ("POST",   "/client/v4/accounts/{account_id}/scim/v2/Users/.search",                         post(|app, call| scim::query::search(&[User], app, call))),
         ("POST",   "/client/v4/accounts/{account_id}/scim/v2/Groups/.search",                        post(|app, call| scim::query::search(&[Group], app, call))),
         ("POST",   "/client/v4/accounts/{account_id}/scim/v2/Bulk",                                  post(scim::bulk::bulk)),
-        ("GET",    "/client/v4/accounts/{account_id}/scim/v2/Me",                                    get(scim::me)),
-        ("PUT",    "/client/v4/accounts/{account_id}/scim/v2/Me",                                    put(|app, MyCall(call)| scim::replace(User, app, call))),
-        ("PATCH",  "/client/v4/accounts/{account_id}/scim/v2/Me",                                    patch(|app, MyCall(call)| scim::patch(User, app, call))),
-        ("DELETE", "/client/v4/accounts/{account_id}/scim/v2/Me",                                    delete(|app, MyCall(call)| scim::delete(User, app, call))),
+        ("GET",    "/client/v4/accounts/{account_id}/scim/v2/Me",                                    get(|app, MyCall(call)| scim::about_me(call, |call| scim::me(app, call)))),
+        ("PUT",    "/client/v4/accounts/{account_id}/scim/v2/Me",                                    put(|app, MyCall(call)| scim::about_me(call, |call| scim::replace(User, app, call)))),
+        ("PATCH",  "/client/v4/accounts/{account_id}/scim/v2/Me",                                    patch(|app, MyCall(call)| scim::about_me(call, |call| scim::patch(User, app, call)))),
+        ("DELETE", "/client/v4/accounts/{account_id}/scim/v2/Me",                                    delete(|app, MyCall(call)| scim::about_me(call, |call| scim::delete(User, app, call)))),
 
         // The account.
         ("GET",    "/client/v4/accounts",                                                get(api::accounts::list)),

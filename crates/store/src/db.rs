@@ -13,6 +13,7 @@ mod value;
 pub use value::{Cell, Row, Value};
 
 use crate::error::{Error, Result};
+use crate::resource::{self, Growth};
 use domain::id::AccountId;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
@@ -122,7 +123,8 @@ impl Db {
             Engine::Sqlite(sqlite) => Inner::SqliteWriter(sqlite.write().await?),
             Engine::Postgres(postgres) => Inner::PostgresTransaction(postgres.write().await?),
         };
-        Ok(Write { conn: Conn { account: account.as_str().to_owned(), inner } })
+        let conn = Conn { account: account.as_str().to_owned(), inner };
+        Ok(Write { conn, growth: Growth::default(), marked: Growth::default() })
     }
 }
 
@@ -224,6 +226,9 @@ impl Conn {
 #[derive(Debug)]
 pub struct Write {
     conn: Conn,
+    pub(crate) growth: Growth,
+    /// What it was at the mark.
+    marked: Growth,
 }
 
 impl Write {
@@ -256,6 +261,7 @@ impl Write {
 
     /// Marks a state of the transaction to which [`Write::roll_back`] returns. Marks don't nest.
     pub async fn mark(&mut self) -> Result<()> {
+        self.marked = self.growth;
         self.run_execute("SAVEPOINT operation", &[]).await.map(drop)
     }
 
@@ -267,11 +273,13 @@ impl Write {
     /// Undoes everything since the mark.
     pub async fn roll_back(&mut self) -> Result<()> {
         self.run_execute("ROLLBACK TO SAVEPOINT operation", &[]).await?;
+        self.growth = self.marked;
         self.keep().await
     }
 
     /// Returns when the change is on disk.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        resource::count_up(&mut self).await?;
         match self.conn.inner {
             Inner::SqliteWriter(writer) => writer.commit().await,
             Inner::PostgresTransaction(transaction) => transaction.commit().await,

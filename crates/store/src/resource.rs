@@ -116,7 +116,7 @@ pub async fn insert(write: &mut Write, resource: &Resource, index: &Index) -> Re
     if inserted == 0 {
         return Err(Error::Busy);
     }
-    add_to_count(write, resource.kind, 1).await?;
+    write.growth.add(resource.kind, 1);
     add_to_index(write, resource, index).await
 }
 
@@ -190,7 +190,36 @@ pub async fn delete(write: &mut Write, kind: Kind, id: &str) -> Result<()> {
             &values![kind.as_str(), id],
         )
         .await?;
-    if deleted > 0 { add_to_count(write, kind, -1).await } else { Ok(()) }
+    write.growth.add(kind, -i64::try_from(deleted).unwrap_or_default());
+    Ok(())
+}
+
+/// How many resources of each kind a transaction has added. It is counted when the transaction ends:
+/// whoever changes a part of the count keeps others from it until then.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Growth {
+    users: i64,
+    groups: i64,
+}
+
+impl Growth {
+    fn add(&mut self, kind: Kind, by: i64) {
+        match kind {
+            Kind::User => self.users += by,
+            Kind::Group => self.groups += by,
+        }
+    }
+}
+
+/// Adds the growth of a transaction to the count, always in the order of kinds.
+pub(crate) async fn count_up(write: &mut Write) -> Result<()> {
+    let Growth { users, groups } = std::mem::take(&mut write.growth);
+    for (kind, by) in [(Kind::User, users), (Kind::Group, groups)] {
+        if by != 0 {
+            add_to_count(write, kind, by).await?;
+        }
+    }
+    Ok(())
 }
 
 /// How many parts a count has. Those who change the same part wait for each other.

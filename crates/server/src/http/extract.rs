@@ -322,8 +322,9 @@ async fn whole(mut body: Body) -> Result<Bytes, Error> {
 }
 
 fn tags(headers: &HeaderMap, name: &HeaderName) -> Option<Tags> {
-    let lines: Vec<&str> =
-        headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).collect();
+    // A line that can't be read is a condition nonetheless, which no version fulfils.
+    let lines: Vec<_> =
+        headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
     (!lines.is_empty()).then(|| Tags::parse(&lines.join(",")))
 }
 

@@ -52,7 +52,10 @@ pub async fn request(mut request: Request, next: Next) -> Response {
 fn wants_plain_json(request: &Request) -> bool {
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
     accept.is_some_and(|accept| {
-        accept.split(';').next().is_some_and(|kind| kind.trim() == "application/json")
+        accept.split(',').all(|range| {
+            let kind = range.split(';').next().unwrap_or_default().trim();
+            kind.eq_ignore_ascii_case("application/json")
+        })
     })
 }
 

@@ -6,7 +6,7 @@ pub mod query;
 
 use crate::app::App;
 use crate::http::error::{SCIM_JSON, ScimError};
-use crate::http::extract::{MyCall, ScimCall};
+use crate::http::extract::ScimCall;
 use crate::service::provision::read::{Projections, View};
 use crate::service::provision::{self, Task, read, version};
 use crate::service::{Error, Result};
@@ -24,10 +24,25 @@ pub async fn get(kind: Kind, State(app): State<App>, call: ScimCall) -> Answer {
     show(&view, &call, &projections)
 }
 
-pub async fn me(State(app): State<App>, MyCall(call): MyCall) -> Answer {
+pub async fn me(State(app): State<App>, call: ScimCall) -> Answer {
     let projections = call.projections()?;
     let view = read::own(&app, &call.caller, &projections).await?;
     show(&view, &call, &projections)
+}
+
+/// An answer about the caller says in any case where the caller's resource is for good (RFC 7644
+/// section 3.11).
+pub async fn about_me<F>(call: ScimCall, verb: impl FnOnce(ScimCall) -> F) -> Response
+where
+    F: Future<Output = Answer>,
+{
+    let endpoint = &call.caller.types.of(Kind::User).endpoint;
+    let place = format!("{}{endpoint}/{}", call.base, call.id);
+    let mut response = verb(call).await.into_response();
+    if response.status() != StatusCode::NOT_FOUND {
+        set(&mut response, header::LOCATION, &place);
+    }
+    response
 }
 
 /// The resource, unless the client has it already, or wants only the one it has.

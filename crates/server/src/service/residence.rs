@@ -9,7 +9,7 @@ use domain::member::{Member, Profile, Status};
 use domain::policy::Policy;
 use domain::role;
 use serde_json::json;
-use store::{account, link, member, membership, policy, session, token};
+use store::{account, link, member, membership, policy, resource, session, token};
 
 /// Whoever has or had this name in the account, locked.
 pub async fn namesake(unit: &mut Unit<'_>, key: &str) -> Result<Option<Member>> {
@@ -52,6 +52,11 @@ async fn person(unit: &mut Unit<'_>, key: &str) -> Result<PersonId> {
 pub async fn describe(unit: &mut Unit<'_>, member: &mut Member, profile: &Profile) -> Result<()> {
     if member.key != profile.key {
         member.person_id = person(unit, &profile.key).await?;
+    }
+    if member.email != profile.email {
+        // Groups show their members' addresses: whoever has a copy must not take it for fresh.
+        let now = unit.now;
+        resource::touch_groups_of(unit, member.id.as_str(), now).await?;
     }
     member.key.clone_from(&profile.key);
     member.email.clone_from(&profile.email);

@@ -117,12 +117,11 @@ impl Server {
     }
 
     pub async fn of(app: App, scratch: Scratch) -> Server {
-        let listener = listen::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
         let (stop, stopped) = oneshot::channel::<()>();
-        tokio::spawn(listen::serve(app.clone(), listener, async {
+        let url = serve(app.clone(), async {
             let _ = stopped.await;
-        }));
+        })
+        .await;
         let account = create_account(&app, "Example", SUPER_ADMIN).await;
         let caller = Caller::operator(account.account.clone());
         let scim_token = create_token(&app, &caller, &["SCIM Provisioning Write"], None).await;
@@ -150,6 +149,12 @@ impl Server {
     /// A token of the account with these permissions; with an owner, a personal one.
     pub async fn token(&self, permissions: &[&str], owner: Option<&str>) -> String {
         create_token(&self.app, &self.operator(), permissions, owner).await
+    }
+
+    /// `…/scim/v2` of the account on one more server: a replica, or the same one after a restart.
+    pub async fn replica(&self, app: App) -> String {
+        let url = serve(app, std::future::pending()).await;
+        format!("{url}/client/v4/accounts/{}/scim/v2", self.account.account.id)
     }
 
     /// Signs a member in to the dashboard; returns the `Cookie` header.
@@ -341,6 +346,13 @@ impl Server {
             let _ = stop.send(());
         }
     }
+}
+
+async fn serve(app: App, stop: impl Future<Output = ()> + Send + 'static) -> String {
+    let listener = listen::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(listen::serve(app, listener, stop));
+    url
 }
 
 /// Runs all of them at the same moment; the outcomes are in the order of the futures.

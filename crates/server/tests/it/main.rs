@@ -16,6 +16,7 @@ mod dashboard;
 mod harness;
 mod lifecycle;
 mod must_do;
+mod protocol;
 mod races;
 mod schemas;
 mod simulators;

@@ -21,7 +21,9 @@ pub(super) enum Order {
 pub(super) fn of<'a>(query: &'a Query<'_>, values: &mut Vec<Value<'a>>) -> Order {
     match query.scopes.as_slice() {
         [one] => one.order.map_or(Order::Id, |term| by(term, one.kind, values)),
-        several if several.iter().all(|scope| scope.order.is_none()) => Order::Column("r.kind"),
+        several if several.iter().all(|scope| scope.order.is_none_or(is_place)) => {
+            Order::Column("r.kind")
+        }
         several => {
             let mut cases = String::new();
             for scope in several {
@@ -38,22 +40,33 @@ pub(super) fn of<'a>(query: &'a Query<'_>, values: &mut Vec<Value<'a>>) -> Order
     }
 }
 
+/// Locations of different kinds differ by their endpoints first, which sort as the kinds do.
+fn is_place(term: &Term) -> bool {
+    term.name == "meta.location"
+}
+
 fn by<'a>(term: &'a Term, kind: Kind, values: &mut Vec<Value<'a>>) -> Order {
     let value = |sql: &str| Order::Value(sql.to_owned());
     let shared = |column: &str| {
-        let own = if kind == Kind::User { "s.member_id" } else { "s.group_id" };
+        let (own, other) = match kind {
+            Kind::User => ("s.member_id", "s.group_id"),
+            Kind::Group => ("s.group_id", "s.member_id"),
+        };
+        // The first one of those that are shown, in the order in which they are.
         Order::Value(format!(
-            "(SELECT MIN({column}) FROM membership s \
+            "(SELECT {column} FROM membership s \
              JOIN member m ON m.account_id = s.account_id AND m.id = s.member_id \
+             JOIN resource u ON u.account_id = s.account_id AND u.kind = 'User' AND u.id = s.member_id \
              JOIN user_group g ON g.account_id = s.account_id AND g.id = s.group_id AND g.managed \
-             WHERE s.account_id = $1 AND {own} = r.id)"
+             WHERE s.account_id = $1 AND {own} = r.id ORDER BY {other} LIMIT 1)"
         ))
     };
     match (kind, term.name.as_str()) {
         // Locations differ by their ids alone.
         (_, "id" | "meta.location") => Order::Id,
         (Kind::User, "userName") | (Kind::Group, "displayName") => Order::Column("r.name_key"),
-        (_, "meta.resourceType") => Order::Column("r.kind"),
+        // The core schemas, which are the first ones, sort as the kinds do.
+        (_, "meta.resourceType" | "schemas") => Order::Column("r.kind"),
         (_, "externalId") => value("r.external_id"),
         (Kind::User, "active") => value("(CASE WHEN r.active THEN 'true' ELSE 'false' END)"),
         (_, "meta.created") => value("r.created_at"),
@@ -61,8 +74,10 @@ fn by<'a>(term: &'a Term, kind: Kind, values: &mut Vec<Value<'a>>) -> Order {
         (_, "meta.version") => value("r.version"),
         (Kind::User, "groups.value" | "groups.$ref") => shared("s.group_id"),
         (Kind::User, "groups.display") => shared("g.name_key"),
+        (Kind::User, "groups.type") => shared("'direct'"),
         (Kind::Group, "members.value" | "members.$ref") => shared("s.member_id"),
         (Kind::Group, "members.display") => shared("m.email_key"),
+        (Kind::Group, "members.type") => shared("'user'"),
         _ => indexed(term, values),
     }
 }

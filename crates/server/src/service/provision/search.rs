@@ -130,7 +130,13 @@ async fn by_index(
         Some(anchor) => Start::After(anchor),
         None => Start::At(page.start_index - 1),
     };
-    let found = query::page(conn, query, start, page.count).await?;
+    // Behind a bookmark the total no longer tells whether there is more; one more than asked for does.
+    let ahead = u64::from(anchor.is_some() && page.count > 0);
+    let mut found = query::page(conn, query, start, page.count + ahead).await?;
+    let more = found.len() as u64 > page.count;
+    if more {
+        found.pop();
+    }
     let count = found.len() as u64;
     if let Some(last) = found.last().filter(|_| count == page.count) {
         let next = mark(page.start_index + count);
@@ -142,6 +148,10 @@ async fn by_index(
     } else {
         query::count(conn, query).await?
     };
+    // Who was on an earlier page and is gone keeps a number: readers go on until `startIndex` is beyond
+    // the total, and must not stop before everybody was shown.
+    let shown = page.start_index - 1 + count + u64::from(more);
+    let total = if count > 0 { total.max(shown) } else { total };
     Ok((found.into_iter().map(|found| found.resource).collect(), total))
 }
 
@@ -160,10 +170,16 @@ async fn by_cursor(
         Some(Cursor { anchor, .. }) => Start::After(anchor),
     };
     // One more than asked for tells whether there is another page.
-    let mut found =
-        query::page(conn, query, start, count.saturating_add(u64::from(count > 0))).await?;
+    let limit = count.saturating_add(u64::from(count > 0));
+    let mut found = query::page(conn, query, start, limit).await?;
+    let backward = matches!(start, Start::Before(_)) && !found.is_empty();
+    let mut is_first = cursor.is_none();
+    if !backward && matches!(start, Start::Before(_)) {
+        // Whoever was there is gone, so the page before is the first one.
+        found = query::page(conn, query, Start::At(0), limit).await?;
+        is_first = true;
+    }
     let more = found.len() as u64 > count;
-    let backward = matches!(start, Start::Before(_));
     if more && backward {
         found.remove(0);
     } else if more {
@@ -180,7 +196,7 @@ async fn by_cursor(
         Some(sealer.seal(&Cursor { anchor, backward, count, total }))
     };
     let (first, last) = (found.first(), found.last());
-    let previous = if backward { more } else { cursor.is_some() };
+    let previous = if backward { more } else { !is_first };
     let next = if backward { true } else { more };
     let place = Place::Cursor {
         previous: make(first.map(|found| &found.anchor).filter(|_| previous), true).transpose()?,

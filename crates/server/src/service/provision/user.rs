@@ -33,6 +33,7 @@ pub async fn create(unit: &mut Unit<'_>, intake: Intake) -> Result<Resource> {
         Some(resource) => Some(its_member(unit, &resource.id).await?),
         None => residence::namesake(unit, &profile.key).await?,
     };
+    let was_here = known.is_some();
     let id = known
         .as_ref()
         .map_or_else(|| MemberId::new(unit.now, &unit.app().chance), |member| member.id.clone())
@@ -50,7 +51,13 @@ pub async fn create(unit: &mut Unit<'_>, intake: Intake) -> Result<Resource> {
             resource.created_at = old.created_at;
             resource::replace(unit, &resource, &index).await?;
         }
-        None => resource::insert(unit, &resource, &index).await?,
+        None => {
+            if was_here {
+                // Beyond every version of an earlier life under this id: nobody changes that often.
+                resource.version = unit.now.millis().saturating_mul(1000);
+            }
+            resource::insert(unit, &resource, &index).await?;
+        }
     }
     let after = Value::Object(document);
     let created = Change::create("Create SCIM User", subject(&resource.id, &profile), after);
@@ -79,9 +86,10 @@ pub async fn delete(unit: &mut Unit<'_>, old: &Resource) -> Result<()> {
     let before = document_value(old)?;
     let mut member = its_member(unit, &old.id).await?;
     let was_in = old.active || member.protected;
-    let notes = depart(unit, &mut member, was_in, Standing::Absent).await?;
     let now = unit.now;
+    // Before the person leaves them, who may leave by departing.
     resource::touch_groups_of(unit, &old.id, now).await?;
+    let notes = depart(unit, &mut member, was_in, Standing::Absent).await?;
     membership::leave(unit, &member.id, true).await?;
     resource::delete(unit, Kind::User, &old.id).await?;
     let subject = subject(&old.id, &Profile::of(&document(old)?));

@@ -25,9 +25,12 @@ impl Tags {
     /// Reads a header. Quotes and `W/` may be missing: some clients send `meta.version` as they like.
     #[must_use]
     pub fn parse(text: &str) -> Tags {
+        // In quotes it is a tag like any other.
+        if text.split(',').any(|tag| tag.trim() == "*") {
+            return Tags::Any;
+        }
         let tags = text.split(',').map(opaque).filter(|tag| !tag.is_empty());
-        let tags: Vec<String> = tags.map(str::to_owned).collect();
-        if tags.iter().any(|tag| tag == "*") { Tags::Any } else { Tags::Listed(tags) }
+        Tags::Listed(tags.map(str::to_owned).collect())
     }
 
     /// Whether one of them is the tag, by the weak comparison (RFC 9110 section 8.8.3.2).
@@ -89,7 +92,7 @@ mod tests {
                 Conditions { if_none_match: Some(Tags::parse(text)), ..Conditions::default() };
             assert!(reverse.check(7).is_err(), "{text}");
         }
-        for text in ["", "W/\"\"", "W/\"77\"", "x", "7 8"] {
+        for text in ["", "W/\"\"", "\"*\"", "W/\"77\"", "x", "7 8"] {
             let conditions =
                 Conditions { if_match: Some(Tags::parse(text)), ..Conditions::default() };
             assert!(conditions.check(7).is_err(), "{text}");
