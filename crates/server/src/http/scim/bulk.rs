@@ -52,7 +52,12 @@ async fn perform(bulk: &mut Bulk<'_>, caller: &Caller, call: Call) -> Result<sci
         Err(error) => Err(scim_error(&error)),
         Ok(None) => Ok(Done { status: 204, id, version: None }),
         Ok(Some(resource)) => Ok(Done {
-            status: if method == Method::Post { 201 } else { 200 },
+            status: match (method, resource.kind) {
+                (Method::Post, _) => 201,
+                // As the request of its own: a patched group is not sent back.
+                (Method::Patch, Kind::Group) => 204,
+                _ => 200,
+            },
             id: resource.id,
             version: Some(tag(resource.version, &[])),
         }),

@@ -161,7 +161,7 @@ both! {
                 t.scim("POST", "/Bulk", Some(&bulk)),
             );
             let in_bulk = in_bulk.expect(200)["Operations"][0]["status"].as_str().unwrap().to_owned();
-            let won = [put.status == 200, patched.status == 204, deleted.status == 204, in_bulk == "200"];
+            let won = [put.status == 200, patched.status == 204, deleted.status == 204, in_bulk == "204"];
             assert_eq!(won.iter().filter(|won| **won).count(), 1, "{} {} {} {in_bulk}", put.status, patched.status, deleted.status);
         }
     }
