@@ -17,5 +17,6 @@ mod harness;
 mod lifecycle;
 mod must_do;
 mod races;
+mod rfc7644;
 mod simulators;
 mod wire;
