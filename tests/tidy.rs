@@ -244,8 +244,8 @@ fn the_conformance_suite_calls_every_function_of_the_store() {
 #[test]
 fn every_path_in_the_documents_exists() {
     let mut missing = Vec::new();
-    for document in ["ARCHITECTURE.md", "README.md"] {
-        let text = fs::read_to_string(root().join(document)).expect("a document");
+    for document in ["ARCHITECTURE.md", "README.md", CONFORMANCE[0], CONFORMANCE[1]] {
+        let text = document_at(document);
         for word in text.split(['`', ' ', '\n', '(', ')', ',']) {
             let word = word.trim_end_matches(['.', ':', ';']);
             let path = word.starts_with("crates/")
@@ -257,6 +257,108 @@ fn every_path_in_the_documents_exists() {
         }
     }
     assert_eq!(missing, Vec::<String>::new());
-    let architecture = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("a document");
+    let architecture = document_at("ARCHITECTURE.md");
     assert!(architecture.lines().count() < 150, "ARCHITECTURE.md stays under 150 lines");
+}
+
+/// The pages that say which test holds which requirement.
+const CONFORMANCE: [&str; 2] = ["docs/conformance.md", "docs/conformance/rfc7644.md"];
+
+fn document_at(path: &str) -> String {
+    fs::read_to_string(root().join(path)).expect("a document")
+}
+
+/// Whether a name such as `it::races::one_of_eight` is that of a function in its file. The tests of a
+/// module stand in it or in a file of their own.
+fn is_a_test(name: &str) -> bool {
+    let Some((start, rest)) = name.split_once("::") else {
+        return false;
+    };
+    let folder = match start {
+        "it" => "crates/server/tests/it".to_owned(),
+        "conformance" => "crates/store/tests/conformance".to_owned(),
+        other => format!("crates/{other}/src"),
+    };
+    let (modules, function) = rest.rsplit_once("::").unwrap_or(("main", rest));
+    let inline = modules.strip_suffix("::tests").unwrap_or(modules);
+    [modules, inline].iter().any(|modules| {
+        let file = root().join(&folder).join(format!("{}.rs", modules.replace("::", "/")));
+        let text = fs::read_to_string(file).unwrap_or_default();
+        text.lines().map(str::trim_start).any(|line| {
+            let line = line.strip_prefix("async ").unwrap_or(line);
+            line.strip_prefix("fn ")
+                .and_then(|line| line.strip_prefix(function))
+                .is_some_and(|rest| rest.starts_with('('))
+        })
+    })
+}
+
+#[test]
+fn every_test_in_the_conformance_tables_exists() {
+    let mut missing = BTreeSet::new();
+    let mut count = 0;
+    for document in CONFORMANCE {
+        let text = document_at(document);
+        let quoted = text.split('`').skip(1).step_by(2);
+        for name in quoted.filter(|word| word.contains("::") && !word.ends_with("::")) {
+            count += 1;
+            if !is_a_test(name) {
+                missing.insert(name.to_owned());
+            }
+        }
+    }
+    assert_eq!(missing, BTreeSet::new());
+    assert!(count > 200, "the tables name their tests: {count}");
+    assert!(!is_a_test("it::races::no_such_test") && !is_a_test("scim::nowhere::tests::folding"));
+}
+
+/// Each section has a row for each word that was counted in it, in order, and the totals are right.
+#[test]
+fn the_table_of_rfc_7644_is_complete() {
+    const LEVELS: [&str; 9] = [
+        "MUST",
+        "MUST NOT",
+        "SHALL",
+        "SHALL NOT",
+        "REQUIRED",
+        "SHOULD",
+        "SHOULD NOT",
+        "RECOMMENDED",
+        "all",
+    ];
+    let text = document_at(CONFORMANCE[1]);
+    let (head, body) = text.split_once("**States.**").expect("two parts");
+    let counted: BTreeMap<&str, usize> = rows(head)
+        .flat_map(|row| row.chunks(2).map(<[_]>::to_vec).collect::<Vec<_>>())
+        .filter_map(|pair| Some((pair[0], pair[1].parse().ok()?)))
+        .collect();
+    let mut listed: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut states: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in rows(body).filter(|row| row.len() == 5 && row[0].contains('-')) {
+        let (section, numbers) = row[0].split_once('-').expect("a section and a number");
+        let (first, last) = numbers.split_once('…').unwrap_or((numbers, numbers));
+        let (first, last) = (number(first), number(last));
+        let before = listed.insert(section, last).unwrap_or_default();
+        assert_eq!(first, before + 1, "{}", row[0]);
+        assert!(LEVELS.contains(&row[1]), "{}: {}", row[0], row[1]);
+        let state = row[3].split([':', ';', ',', ' ']).next().unwrap_or_default();
+        assert!(state != "done" || row[4].contains("::"), "{} has a test", row[0]);
+        *states.entry(state).or_default() += last + 1 - first;
+    }
+    assert_eq!(listed, counted);
+    let names = ["done", "otherwise", "n/a", "client's", "definition"];
+    let totals = rows(body).skip_while(|row| *row != names).nth(1).expect("totals");
+    let totals = totals.into_iter().map(number);
+    assert_eq!(states, names.into_iter().zip(totals).collect());
+}
+
+/// The cells of every row of every table.
+fn rows(text: &str) -> impl Iterator<Item = Vec<&str>> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix("| ")?.strip_suffix('|'))
+        .map(|line| line.split(" | ").map(str::trim).collect())
+}
+
+fn number(text: &str) -> usize {
+    text.parse().expect(text)
 }

@@ -13,7 +13,8 @@ use crate::schema::{ResourceType, SEARCH_REQUEST};
 use crate::sort::{Order, Sort};
 use crate::{Error, Result};
 
-/// What a client asks for. A parameter that is empty is not there, but for `cursor`.
+/// What a client asks for. A parameter that is empty is not there, but for `cursor` and for `filter`,
+/// which is refused then: everybody is no answer to a filter that was lost on its way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Search {
     /// The filter as it was written.
@@ -60,7 +61,7 @@ impl Search {
             _ => given(name),
         };
         Search {
-            filter: given("filter")?,
+            filter: text(body, "filter")?.map(Into::into),
             sort_by: given("sortBy")?,
             sort_order: order(text(body, "sortOrder")?)?,
             start_index: amount("startIndex")?,
@@ -76,7 +77,7 @@ impl Search {
     pub fn from_query<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Result<Search> {
         let cursor = get("cursor");
         Search {
-            filter: non_blank(get("filter")),
+            filter: get("filter").map(Into::into),
             sort_by: non_blank(get("sortBy")),
             sort_order: order(get("sortOrder"))?,
             start_index: number("startIndex", get("startIndex"))?,

@@ -100,7 +100,7 @@ pub fn service(app: App) -> Router {
     let router = router
         .fallback(error::no_route)
         .method_not_allowed_fallback(error::wrong_method)
-        .layer(tower_http::catch_panic::CatchPanicLayer::custom(error::panicked))
+        .layer(axum::middleware::from_fn(error::survive))
         .layer(axum::middleware::from_fn(observe::request))
         .with_state(app);
     // Paths are made regular before they are routed, so the router stands inside another one.

@@ -12,7 +12,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{Attribute, Kind};
 
-/// The spelling in which two texts that differ in case alone are equal: NFC, lower case.
+/// The spelling in which two texts that differ in case alone are equal: NFC, lower case. Wide and
+/// narrow forms of letters are the usual ones, as PRECIS prepares user names (RFC 7613 section 3.2).
 ///
 /// It works letter by letter, without regard to neighbours, so that the folded start of a text is
 /// the start of the folded text (Greek final sigma would break that).
@@ -24,9 +25,28 @@ pub fn fold(text: &str) -> Cow<'_, str> {
             Cow::Borrowed(text)
         };
     }
+    let text = usual_width(text);
     let lower = text.nfc().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c });
     // Lower-casing may decompose (İ becomes i and a dot), hence NFC once more.
     Cow::Owned(lower.nfc().collect())
+}
+
+/// Letters, digits and signs as wide as others of their script. (Narrow Hangul is left alone: its
+/// whole decomposition is more than another width.)
+fn usual_width(text: &str) -> Cow<'_, str> {
+    let is_odd = |c: char| matches!(c, '\u{3000}' | '\u{ff01}'..='\u{ff9f}');
+    if !text.contains(is_odd) {
+        return Cow::Borrowed(text);
+    }
+    let mut usual = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_odd(c) {
+            usual.extend(c.nfkd());
+        } else {
+            usual.push(c);
+        }
+    }
+    Cow::Owned(usual)
 }
 
 /// The text an attribute's value is found and ordered by, or `None` for a value of another kind.
@@ -136,6 +156,8 @@ mod tests {
         assert_eq!(fold("ΣΑΣ"), "σασ");
         assert_eq!(fold("σας"), "σασ");
         assert_eq!(fold("\u{212a}"), "k");
+        assert_eq!(fold("ＡＮＮ＠Example.ｃｏｍ"), "ann@example.com");
+        assert_eq!(fold("ﾊﾞﾝﾄﾞ\u{3000}ﾡ"), "バンド ﾡ");
     }
 
     #[test]

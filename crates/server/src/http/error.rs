@@ -5,13 +5,18 @@ use crate::service::Error;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::Refusal;
 use scim::ScimType;
 use serde_json::{Value, json};
 use std::any::Any;
+use tower::{Layer, ServiceExt};
+use tower_http::catch_panic::{CatchPanicLayer, ResponseForPanic};
 
 pub const SCIM_JSON: &str = "application/scim+json";
+const WENT_WRONG: &str = "something went wrong on this side; try again, and ask whoever runs the \
+                          server to look into its log";
 const DOCUMENTATION: &str = "https://developers.cloudflare.com/api/";
 
 #[derive(Debug)]
@@ -63,7 +68,7 @@ fn detail(error: &Error) -> String {
     match error {
         Error::Store(store::Error::Unavailable(_) | store::Error::Corrupt(_)) => {
             tracing::error!(%error, "a request failed");
-            "something went wrong on this side; try again, and ask whoever runs the server to look into its log".to_owned()
+            WENT_WRONG.to_owned()
         }
         Error::Scim(error) => error.detail.clone(),
         error => error.to_string(),
@@ -156,34 +161,80 @@ fn later(error: &Error, mut response: Response) -> Response {
 
 /// No such path, in the words of the router it would have been in.
 pub async fn no_route(request: Request) -> Response {
-    elsewhere(404, &request, &format!("there is nothing at `{}`", request.uri().path()))
+    let path = request.uri().path();
+    elsewhere(404, path, &format!("there is nothing at `{path}`"))
 }
 
 pub async fn wrong_method(request: Request) -> Response {
-    let message = format!("`{}` doesn't answer to {}", request.uri().path(), request.method());
-    elsewhere(405, &request, &message)
+    let path = request.uri().path();
+    elsewhere(405, path, &format!("`{path}` doesn't answer to {}", request.method()))
 }
 
-fn elsewhere(status: u16, request: &Request, message: &str) -> Response {
-    let path = request.uri().path();
-    if path.contains("/scim/v2") {
+fn elsewhere(status: u16, path: &str, message: &str) -> Response {
+    if path.contains("/scim/") {
         answer(status, SCIM_JSON, &scim::Error::new(status, None, message).to_json())
     } else if path.starts_with("/client/v4") {
-        let error = json!({"code": 7003, "message": message});
+        let code = if status == 500 { 1000 } else { 7003 };
+        let error = json!({"code": code, "message": message});
         answer(status, "application/json", &envelope_of(error))
     } else {
         page::message(status, message)
     }
 }
 
-/// A defect of ours: logged, and no word of it outside.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
-pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
-    let text = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied());
-    tracing::error!(panic = text.unwrap_or("unknown"), "a handler panicked");
-    let error = json!({"code": 1000, "message": "something went wrong on this side"});
-    answer(500, "application/json", &envelope_of(error))
+/// A defect of ours ends one request, in the words of the router it was in.
+pub async fn survive(request: Request, next: Next) -> Response {
+    let defect = Defect { path: request.uri().path().to_owned() };
+    let Ok(answer) = CatchPanicLayer::custom(defect).layer(next).oneshot(request).await;
+    answer.map(Body::new)
+}
+
+/// Where a handler panics, if it does.
+#[derive(Clone)]
+struct Defect {
+    path: String,
+}
+
+impl ResponseForPanic for Defect {
+    type ResponseBody = Body;
+
+    /// What happened is for the log, and no word of it for the outside.
+    fn response_for_panic(&mut self, panic: Box<dyn Any + Send>) -> Response {
+        let text = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied());
+        tracing::error!(panic = text.unwrap_or("unknown"), "a handler panicked");
+        elsewhere(500, &self.path, WENT_WRONG)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::Router;
+    use axum::routing::get;
+
+    /// RFC 7644 section 3.12: also the error that nobody foresaw.
+    #[tokio::test]
+    async fn a_panic_is_answered_in_the_words_of_its_place() {
+        async fn defect() -> Response {
+            panic!("a secret")
+        }
+        for (path, kind, says) in [
+            ("/client/v4/accounts/a/scim/v2/Users", SCIM_JSON, "\"status\":\"500\""),
+            ("/client/v4/accounts", "application/json", "\"success\":false"),
+            ("/dashboard", "text/html; charset=utf-8", "went wrong"),
+        ] {
+            let router = Router::new().route(path, get(defect));
+            let router = router.layer(axum::middleware::from_fn(survive));
+            let request = Request::get(path).body(Body::empty()).expect("a request");
+            let answer = router.oneshot(request).await.expect("an answer");
+            assert_eq!(answer.status(), 500, "{path}");
+            assert_eq!(answer.headers()[header::CONTENT_TYPE], kind, "{path}");
+            let bytes = axum::body::to_bytes(answer.into_body(), 100_000).await.expect("a body");
+            let text = String::from_utf8(bytes.to_vec()).expect("UTF-8");
+            assert!(text.contains(says) && !text.contains("secret"), "{path}: {text}");
+        }
+    }
 }

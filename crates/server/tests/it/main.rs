@@ -18,6 +18,7 @@ mod lifecycle;
 mod must_do;
 mod protocol;
 mod races;
+mod rfc7644;
 mod schemas;
 mod simulators;
 mod wire;

@@ -136,6 +136,8 @@ both! {
         let whole = json!({"floor": 3, "desks": [{"room": "A", "seat": "1"}, {"room": "B"}]});
         put(&mut write, "a", whole).await.expect("a user");
         put(&mut write, "b", json!({"desks": [{"room": "C"}]})).await.expect("a user");
+        write.commit().await.expect("a commit");
+        let mut write = db.write(&id).await.expect("a transaction");
         let all = [(Kind::User, 2), (Kind::Group, 1)];
         for (kind, expected) in all {
             assert_eq!(resource::count(&mut write, kind).await.expect("a count"), expected);
