@@ -48,6 +48,16 @@ impl Dialect {
         }
     }
 
+    /// Begins an INSERT of several rows in a transaction that is given up when it fails. SQLite would
+    /// copy each page it changes to undo a statement halfway, which PostgreSQL can't do either.
+    #[must_use]
+    pub const fn insert_rows(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "INSERT OR FAIL INTO",
+            Dialect::Postgres => "INSERT INTO",
+        }
+    }
+
     /// Ends a text expression made of no text column: it is ordered by its bytes, as the columns are.
     #[must_use]
     pub const fn bytewise(self) -> &'static str {
@@ -124,7 +134,7 @@ impl Db {
             Engine::Postgres(postgres) => Inner::PostgresTransaction(postgres.write().await?),
         };
         let conn = Conn { account: account.as_str().to_owned(), inner };
-        Ok(Write { conn, growth: Growth::default(), marked: Growth::default() })
+        Ok(Write { conn, growth: Growth::default(), marked: Growth::default(), changes: 0 })
     }
 }
 
@@ -229,6 +239,7 @@ pub struct Write {
     pub(crate) growth: Growth,
     /// What it was at the mark.
     marked: Growth,
+    changes: u64,
 }
 
 impl Write {
@@ -247,7 +258,14 @@ impl Write {
         self.run_execute(sql, values).await
     }
 
+    /// How many statements have tried to change something.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
     async fn run_execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64> {
+        self.changes += 1;
         match &mut self.conn.inner {
             Inner::SqliteWriter(writer) => sqlite::execute(writer.connection()?, sql, values),
             Inner::PostgresTransaction(transaction) => {

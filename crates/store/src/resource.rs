@@ -266,8 +266,9 @@ async fn add_to_index(write: &mut Write, resource: &Resource, index: &Index) -> 
             })
             .collect();
         let sql = format!(
-            "INSERT INTO attribute (account_id, resource_id, kind, path, element, attribute_key, \
-             long_key) VALUES {}",
+            "{} attribute (account_id, resource_id, kind, path, element, attribute_key, long_key) \
+             VALUES {}",
+            write.dialect().insert_rows(),
             rows.join(", ")
         );
         let mut values = Vec::from(values![&resource.id, resource.kind.as_str()]);

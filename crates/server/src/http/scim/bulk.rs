@@ -4,7 +4,7 @@ use super::{Answer, answer};
 use crate::app::App;
 use crate::http::error::scim_error;
 use crate::http::extract::ScimCall;
-use crate::service::provision::bulk::Bulk;
+use crate::service::provision::bulk::{Bulk, Care, Outcome};
 use crate::service::provision::version::{Conditions, Tags, tag};
 use crate::service::provision::{Target, Task, permit};
 use crate::service::{Caller, Result};
@@ -21,16 +21,35 @@ pub async fn bulk(State(app): State<App>, call: ScimCall) -> Answer {
     permit(&call.caller)?;
     let types = call.caller.types.all();
     let request = Request::parse(&call.json()?, &types, &domain::limits::scim())?;
+    let body = match attempt(&app, &call, request.clone(), Care::Hope).await? {
+        Some(body) => body,
+        None => attempt(&app, &call, request, Care::Marks).await?.ok_or_else(|| {
+            store::Error::Unavailable("a task left something behind its mark".to_owned())
+        })?,
+    };
+    Ok(answer(StatusCode::OK, body))
+}
+
+/// Carries out the whole request; `None` when it has to be done with more care.
+async fn attempt(
+    app: &App,
+    call: &ScimCall,
+    request: Request,
+    care: Care,
+) -> Result<Option<String>> {
     let until = app.now().plus(BULK_TIME_MAX);
     let mut job = Job::new(request);
-    let mut bulk = Bulk::begin(&app, &call.caller).await?;
+    let mut bulk = Bulk::begin(app, &call.caller, care).await?;
     let mut done = 0;
     while let Some(operation) = job.next_call() {
         let result = if app.now() > until {
             let late = "the bulk request took too long before its turn came: send the rest again";
             Err(scim::Error::new(503, None, late))
         } else {
-            perform(&mut bulk, &call.caller, operation).await?
+            let Some(result) = perform(&mut bulk, &call.caller, operation).await? else {
+                return Ok(None);
+            };
+            result
         };
         job.record(result);
         done += 1;
@@ -39,19 +58,24 @@ pub async fn bulk(State(app): State<App>, call: ScimCall) -> Answer {
         }
     }
     bulk.finish().await?;
-    Ok(answer(StatusCode::OK, job.response(&call.base).to_string()))
+    Ok(Some(job.response(&call.base).to_string()))
 }
 
-async fn perform(bulk: &mut Bulk<'_>, caller: &Caller, call: Call) -> Result<scim::Result<Done>> {
+async fn perform(
+    bulk: &mut Bulk<'_>,
+    caller: &Caller,
+    call: Call,
+) -> Result<Option<scim::Result<Done>>> {
     let (method, id) = (call.method, call.id.clone().unwrap_or_default());
     let task = match task(caller, call) {
         Ok(task) => task,
-        Err(error) => return Ok(Err(scim_error(&error))),
+        Err(error) => return Ok(Some(Err(scim_error(&error)))),
     };
-    Ok(match bulk.perform(task).await? {
-        Err(error) => Err(scim_error(&error)),
-        Ok(None) => Ok(Done { status: 204, id, version: None }),
-        Ok(Some(resource)) => Ok(Done {
+    Ok(Some(match bulk.perform(task).await? {
+        Outcome::Spoilt => return Ok(None),
+        Outcome::Failed(error) => Err(scim_error(&error)),
+        Outcome::Done(None) => Ok(Done { status: 204, id, version: None }),
+        Outcome::Done(Some(resource)) => Ok(Done {
             status: match (method, resource.kind) {
                 (Method::Post, _) => 201,
                 // As the request of its own: a patched group is not sent back.
@@ -61,7 +85,7 @@ async fn perform(bulk: &mut Bulk<'_>, caller: &Caller, call: Call) -> Result<sci
             id: resource.id,
             version: Some(tag(resource.version, &[])),
         }),
-    })
+    }))
 }
 
 fn task(caller: &Caller, call: Call) -> Result<Task> {

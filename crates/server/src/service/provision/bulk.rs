@@ -5,36 +5,65 @@ use crate::app::App;
 use crate::service::{Caller, Error, Result, Unit};
 use store::resource::Resource;
 
+/// How to be sure that a task that fails leaves nothing behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Care {
+    /// By hoping that none fails after it has changed something. A mark before each task would cost as
+    /// much as the task itself.
+    Hope,
+    /// By a mark before each task.
+    Marks,
+}
+
 #[derive(Debug)]
-pub struct Bulk<'a>(Unit<'a>);
+pub struct Bulk<'a> {
+    unit: Unit<'a>,
+    care: Care,
+}
+
+/// What became of a task.
+#[derive(Debug)]
+pub enum Outcome {
+    Done(Option<Resource>),
+    /// As if it had never been asked for.
+    Failed(Error),
+    /// It left something behind: the whole bulk is to be begun anew, with [`Care::Marks`].
+    Spoilt,
+}
 
 impl<'a> Bulk<'a> {
-    pub async fn begin(app: &'a App, caller: &'a Caller) -> Result<Bulk<'a>> {
-        Ok(Bulk(Unit::begin(app, caller).await?))
+    pub async fn begin(app: &'a App, caller: &'a Caller, care: Care) -> Result<Bulk<'a>> {
+        Ok(Bulk { unit: Unit::begin(app, caller).await?, care })
     }
 
-    /// Carries out one task; when that fails, as if it had never been asked for. The outer error is of
-    /// the database, after which nothing of the bulk can be kept.
-    pub async fn perform(&mut self, task: Task) -> Result<Result<Option<Resource>>> {
-        let unit = &mut self.0;
-        unit.mark().await?;
-        match perform(unit, task).await {
-            Ok(resource) => {
+    /// Carries out one task. An error is of the database, and nothing of the bulk is kept after it.
+    pub async fn perform(&mut self, task: Task) -> Result<Outcome> {
+        let unit = &mut self.unit;
+        if self.care == Care::Marks {
+            unit.mark().await?;
+        }
+        let changes = unit.changes();
+        match (perform(unit, task).await, self.care) {
+            (Ok(resource), Care::Hope) => Ok(Outcome::Done(resource)),
+            (Ok(resource), Care::Marks) => {
                 unit.keep().await?;
-                Ok(Ok(resource))
+                Ok(Outcome::Done(resource))
             }
-            Err(error @ Error::Store(store::Error::Unavailable(_) | store::Error::Corrupt(_))) => {
-                Err(error)
-            }
-            Err(error) => {
+            (
+                Err(error @ Error::Store(store::Error::Unavailable(_) | store::Error::Corrupt(_))),
+                _,
+            ) => Err(error),
+            (Err(error), Care::Hope) if unit.changes() == changes => Ok(Outcome::Failed(error)),
+            (Err(_), Care::Hope) => Ok(Outcome::Spoilt),
+            (Err(error), Care::Marks) => {
                 unit.roll_back().await?;
-                Ok(Err(error))
+                Ok(Outcome::Failed(error))
             }
         }
     }
 
     /// Returns when everything that succeeded is on disk.
     pub async fn finish(self) -> Result<()> {
-        self.0.finish().await
+        self.unit.finish().await
     }
 }
