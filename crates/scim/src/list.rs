@@ -22,21 +22,6 @@ pub struct Page {
     pub count: u64,
 }
 
-impl Page {
-    /// Reads `startIndex` and `count`. What is out of range is moved into it, as section 3.4.2.4
-    /// demands; only what is no number is refused.
-    pub fn parse(
-        start_index: Option<&str>,
-        count: Option<&str>,
-        default: u64,
-        max: u64,
-    ) -> Result<Page> {
-        let start_index = number("startIndex", start_index)?.unwrap_or(1).max(1);
-        let count = number("count", count)?.unwrap_or(default).min(max);
-        Ok(Page { start_index, count })
-    }
-}
-
 /// A whole number; a negative one counts as 0, and one beyond 63 bits as the last within.
 pub(crate) fn number(name: &str, text: Option<&str>) -> Result<Option<u64>> {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
@@ -101,29 +86,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::ScimType;
-
-    #[test]
-    fn pages() {
-        for (start, count, expected) in [
-            (None, None, (1, 20)),
-            (Some("11"), Some("5"), (11, 5)),
-            (Some("0"), Some("0"), (1, 0)),
-            (Some("-3"), Some("-1"), (1, 0)),
-            (Some("+2"), Some("1000"), (2, 100)),
-            (Some(""), Some(" 7 "), (1, 7)),
-            (Some("99999999999999999999"), Some("99999999999999999999"), (i64::MAX as u64, 100)),
-            (Some("-99999999999999999999"), None, (1, 20)),
-        ] {
-            let page = Page::parse(start, count, 20, 100).unwrap();
-            assert_eq!((page.start_index, page.count), expected, "{start:?} {count:?}");
-        }
-        for bad in ["x", "1.5", "-", "1e3", "٣"] {
-            let error = Page::parse(Some(bad), None, 20, 100).unwrap_err();
-            assert_eq!(error.scim_type, Some(ScimType::InvalidValue), "{bad}");
-        }
-        assert_eq!(Page::parse(None, None, 500, 100).unwrap().count, 100);
-    }
 
     #[test]
     fn envelopes() {

@@ -292,6 +292,33 @@ mod tests {
         assert_eq!(Search::default().paging(500, 100), Ok(index(1, 100)));
     }
 
+    #[test]
+    fn pages_of_a_url() {
+        let page = |start: &str, count: &str, default: u64| {
+            let search = query(&[("startIndex", start), ("count", count)])?;
+            search.paging(default, 100)
+        };
+        for (start, count, expected) in [
+            ("11", "5", (11, 5)),
+            ("0", "0", (1, 0)),
+            ("-3", "-1", (1, 0)),
+            ("+2", "1000", (2, 100)),
+            ("", " 7 ", (1, 7)),
+            ("99999999999999999999", "99999999999999999999", (i64::MAX as u64, 100)),
+            ("-99999999999999999999", "", (1, 20)),
+        ] {
+            let (start_index, size) = expected;
+            let expected = Paging::Index(Page { start_index, count: size });
+            assert_eq!(page(start, count, 20), Ok(expected), "{start:?} {count:?}");
+        }
+        for bad in ["x", "1.5", "-", "1e3", "٣"] {
+            let error = page(bad, "", 20).unwrap_err();
+            assert_eq!(error.scim_type, Some(ScimType::InvalidValue), "{bad}");
+        }
+        let most = Paging::Index(Page { start_index: 1, count: 100 });
+        assert_eq!(page("", "", 500), Ok(most));
+    }
+
     proptest! {
         #[test]
         fn any_text_is_safe(name in "count|startIndex|cursor|sortOrder", value in "\\PC{0,20}") {

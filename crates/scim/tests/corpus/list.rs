@@ -1,8 +1,9 @@
 //! Lists: pages stay in their bounds, projections only drop, and never what must stay.
 
 use scim::Document;
-use scim::list::{Page, Projection, response};
+use scim::list::{Projection, response};
 use scim::schema::{Attribute, Returned};
+use scim::search::{Paging, Search};
 use serde_json::Value;
 
 use super::fixture::{FIXTURES, Fixture, body};
@@ -26,8 +27,14 @@ pub fn check(data: &[u8]) {
 }
 
 fn paged(start: Option<&str>, count: Option<&str>) {
-    let page = match Page::parse(start, count, 20, 100) {
-        Ok(page) => page,
+    let get = |name: &str| match name {
+        "startIndex" => start,
+        "count" => count,
+        _ => None,
+    };
+    let page = match Search::from_query(get).and_then(|search| search.paging(20, 100)) {
+        Ok(Paging::Index(page)) => page,
+        Ok(Paging::Cursor { .. }) => unreachable!("there is no cursor"),
         Err(error) => return assert_eq!(error.status, 400, "{error}"),
     };
     assert!((1..=i64::MAX as u64).contains(&page.start_index), "{page:?}");
