@@ -19,11 +19,9 @@ const TURN: usize = 16;
 
 pub async fn bulk(State(app): State<App>, call: ScimCall) -> Answer {
     permit(&call.caller)?;
-    let types = call.caller.types.all();
-    let request = Request::parse(&call.json()?, &types, &domain::limits::scim())?;
-    let body = match attempt(&app, &call, request.clone(), Care::Hope).await? {
+    let body = match attempt(&app, &call, Care::Hope).await? {
         Some(body) => body,
-        None => attempt(&app, &call, request, Care::Marks).await?.ok_or_else(|| {
+        None => attempt(&app, &call, Care::Marks).await?.ok_or_else(|| {
             store::Error::Unavailable("a task left something behind its mark".to_owned())
         })?,
     };
@@ -31,12 +29,9 @@ pub async fn bulk(State(app): State<App>, call: ScimCall) -> Answer {
 }
 
 /// Carries out the whole request; `None` when it has to be done with more care.
-async fn attempt(
-    app: &App,
-    call: &ScimCall,
-    request: Request,
-    care: Care,
-) -> Result<Option<String>> {
+async fn attempt(app: &App, call: &ScimCall, care: Care) -> Result<Option<String>> {
+    let types = call.caller.types.all();
+    let request = Request::parse(&call.json()?, &types, &domain::limits::scim())?;
     let until = app.now().plus(BULK_TIME_MAX);
     let mut job = Job::new(request);
     let mut bulk = Bulk::begin(app, &call.caller, care).await?;

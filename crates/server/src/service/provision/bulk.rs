@@ -43,22 +43,29 @@ impl<'a> Bulk<'a> {
             unit.mark().await?;
         }
         let changes = unit.changes();
-        match (perform(unit, task).await, self.care) {
-            (Ok(resource), Care::Hope) => Ok(Outcome::Done(resource)),
-            (Ok(resource), Care::Marks) => {
-                unit.keep().await?;
-                Ok(Outcome::Done(resource))
+        let error = match perform(unit, task).await {
+            Ok(resource) => {
+                if self.care == Care::Marks {
+                    unit.keep().await?;
+                }
+                return Ok(Outcome::Done(resource));
             }
-            (
-                Err(error @ Error::Store(store::Error::Unavailable(_) | store::Error::Corrupt(_))),
-                _,
-            ) => Err(error),
-            (Err(error), Care::Hope) if unit.changes() == changes => Ok(Outcome::Failed(error)),
-            (Err(_), Care::Hope) => Ok(Outcome::Spoilt),
-            (Err(error), Care::Marks) => {
+            Err(error) => error,
+        };
+        // After an error of its own PostgreSQL goes on only from a mark.
+        let of_database = matches!(error, Error::Store(_));
+        match (self.care, &error) {
+            (_, Error::Store(store::Error::Unavailable(_) | store::Error::Corrupt(_))) => {
+                Err(error)
+            }
+            (Care::Marks, _) => {
                 unit.roll_back().await?;
                 Ok(Outcome::Failed(error))
             }
+            (Care::Hope, _) if unit.changes() == changes && !of_database => {
+                Ok(Outcome::Failed(error))
+            }
+            (Care::Hope, _) => Ok(Outcome::Spoilt),
         }
     }
 
