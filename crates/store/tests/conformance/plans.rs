@@ -19,29 +19,28 @@ const LARGE: [&str; 8] = [
     "unique_value",
 ];
 
-/// Filters as they are compiled.
-const FILTERS: [&str; 6] = [
-    "SELECT r.body FROM resource r WHERE r.account_id = $1 AND r.kind = $2 AND (r.name_key = $3) \
-     ORDER BY r.id LIMIT $4 OFFSET $5",
-    "SELECT r.body FROM resource r WHERE r.account_id = $1 AND r.kind = $2 AND (r.id = $3) \
-     ORDER BY r.id LIMIT $4 OFFSET $5",
-    "SELECT r.body FROM resource r WHERE r.account_id = $1 AND r.kind = $2 \
-     AND (r.external_id IS NOT NULL AND (r.external_id = $3)) ORDER BY r.id LIMIT $4 OFFSET $5",
-    "SELECT r.body FROM resource r WHERE r.account_id = $1 AND r.kind = $2 AND (r.id IN \
-     (SELECT a.resource_id FROM attribute a WHERE a.account_id = $1 AND a.kind = $2 \
-     AND a.path = $3 AND (a.attribute_key = $4))) ORDER BY r.id LIMIT $5 OFFSET $6",
-    "SELECT r.body FROM resource r WHERE r.account_id = $1 AND r.kind = $2 AND (r.id IN \
-     (SELECT a.resource_id FROM attribute a WHERE a.account_id = $1 AND a.kind = $2 \
-     AND a.path = $3 AND octet_length(a.attribute_key) <= 400 AND (instr(a.attribute_key, $4) > 0) \
-     UNION ALL SELECT a.resource_id FROM attribute a WHERE a.account_id = $1 AND a.kind = $2 \
-     AND a.path = $3 AND a.long_key IS NOT NULL AND (instr(a.long_key, $5) > 0))) \
-     ORDER BY r.id LIMIT $6 OFFSET $7",
-    "SELECT r.body FROM resource r WHERE r.account_id = $1 AND r.kind = $2 AND (r.id IN \
+/// Pages as they are put together.
+const PAGES: [&str; 8] = [
+    "SELECT r.body FROM resource r WHERE r.account_id = $1 AND (r.kind = 'User' AND (r.name_key = $2)) \
+     AND (1 = 1) ORDER BY r.id LIMIT $3 OFFSET $4",
+    "SELECT r.body FROM resource r WHERE r.account_id = $1 AND (r.kind = 'User' \
+     AND (r.external_id IS NOT NULL AND (r.external_id = $2))) AND (1 = 1) ORDER BY r.id LIMIT $3 OFFSET $4",
+    "SELECT r.body FROM resource r WHERE r.account_id = $1 AND (r.kind = 'User' AND (r.id IN \
+     (SELECT a.resource_id FROM attribute a WHERE a.account_id = $1 AND a.kind = 'User' \
+     AND a.path = $2 AND (a.attribute_key = $3)))) AND (1 = 1) ORDER BY r.id LIMIT $4 OFFSET $5",
+    "SELECT r.body FROM resource r WHERE r.account_id = $1 AND (r.kind = 'User' AND (r.id IN \
      (SELECT s.group_id FROM membership s \
      JOIN member m ON m.account_id = s.account_id AND m.id = s.member_id \
-     JOIN resource u ON u.account_id = s.account_id AND u.kind = 'User' AND u.id = s.member_id \
      JOIN user_group g ON g.account_id = s.account_id AND g.id = s.group_id AND g.managed \
-     WHERE s.account_id = $1 AND (s.member_id = $3))) ORDER BY r.id LIMIT $4 OFFSET $5",
+     WHERE s.account_id = $1 AND (s.member_id = $2)))) AND (1 = 1) ORDER BY r.id LIMIT $3 OFFSET $4",
+    "SELECT r.body FROM resource r WHERE r.account_id = $1 AND (r.kind = 'User') \
+     AND r.id > $2 ORDER BY r.id LIMIT $3 OFFSET $4",
+    "SELECT r.body FROM resource r WHERE r.account_id = $1 AND (r.kind = 'User') \
+     AND r.id < $2 ORDER BY r.id DESC LIMIT $3 OFFSET $4",
+    "SELECT r.body FROM resource r WHERE r.account_id = $1 AND (r.kind = 'User') \
+     AND (r.name_key, r.id) > ($2, $3) ORDER BY r.name_key, r.id LIMIT $4 OFFSET $5",
+    "SELECT r.body FROM resource r WHERE r.account_id = $1 \
+     AND (r.kind, r.id) > ($2, $3) ORDER BY r.kind, r.id LIMIT $4 OFFSET $5",
 ];
 
 /// The whole statements in the sources of the store, each with its file.
@@ -65,7 +64,7 @@ fn statements() -> Vec<(String, String)> {
         }
     }
     assert!(found.len() > 30, "only {} statements", found.len());
-    found.extend(FILTERS.iter().map(|filter| ("filter.rs".to_owned(), (*filter).to_owned())));
+    found.extend(PAGES.iter().map(|page| ("query.rs".to_owned(), (*page).to_owned())));
     found
 }
 
@@ -95,7 +94,10 @@ async fn every_statement_uses_an_index() {
                 .any(|word| step.contains(word));
             let whole = step.ends_with("(account_id=?)") && !few;
             let scan = LARGE.iter().any(|table| step == format!("SCAN {table}"));
-            if whole || scan {
+            let sort = file == "query.rs"
+                && step.contains("TEMP B-TREE FOR")
+                && statement.contains(" > (");
+            if whole || scan || sort {
                 slow.insert(format!("{file}: {statement}"), step);
             }
         }
