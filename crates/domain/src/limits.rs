@@ -29,8 +29,9 @@ pub const CURSOR_LIFETIME: Duration = Duration::from_secs(60 * 60);
 /// How long it is remembered where a page by index ended, and how many ends.
 pub const BOOKMARK_LIFETIME: Duration = Duration::from_secs(60);
 pub const BOOKMARKS_MAX: usize = 10_000;
-/// How long the operations of one bulk request may take; those not reached by then are refused.
-pub const BULK_TIME_MAX: Duration = Duration::from_secs(30);
+/// How long the operations of one bulk request may take; those not reached by then are refused. Others
+/// who write to the same SQLite file wait meanwhile.
+pub const BULK_TIME_MAX: Duration = Duration::from_secs(10);
 /// Things on one page of an API v4 list, and when the caller asks for no number.
 pub const API_PAGE_MAX: u64 = 50;
 pub const API_PAGE_DEFAULT: u64 = 20;

@@ -130,14 +130,11 @@ impl Request {
         Ok(Request { fail_on_errors, operations, creators, endpoints })
     }
 
-    /// How many operations there are.
-    pub fn len(&self) -> usize {
-        self.operations.len()
-    }
-
-    /// Whether there is nothing to do.
-    pub fn is_empty(&self) -> bool {
-        self.operations.is_empty()
+    /// Has an operation fail with this error when its turn comes.
+    pub fn refuse(&mut self, index: usize, error: Error) {
+        if let Some(operation) = self.operations.get_mut(index) {
+            operation.fault = Some(error);
+        }
     }
 }
 

@@ -124,7 +124,7 @@ impl Db {
             Engine::Sqlite(sqlite) => Inner::SqliteReader(sqlite.read().await?),
             Engine::Postgres(postgres) => Inner::PostgresReader(postgres.read().await?),
         };
-        Ok(Conn { account: account.to_owned(), inner })
+        Ok(Conn { account: account.to_owned(), inner, changes: 0, failed: false })
     }
 
     /// A transaction that changes one account.
@@ -133,8 +133,9 @@ impl Db {
             Engine::Sqlite(sqlite) => Inner::SqliteWriter(sqlite.write().await?),
             Engine::Postgres(postgres) => Inner::PostgresTransaction(postgres.write().await?),
         };
-        let conn = Conn { account: account.as_str().to_owned(), inner };
-        Ok(Write { conn, growth: Growth::default(), marked: Growth::default(), changes: 0 })
+        let account = account.as_str().to_owned();
+        let conn = Conn { account, inner, changes: 0, failed: false };
+        Ok(Write { conn, growth: Growth::default(), marked: Growth::default() })
     }
 }
 
@@ -152,6 +153,10 @@ async fn open_sqlite(path: PathBuf) -> Result<sqlite::Sqlite> {
 pub struct Conn {
     account: String,
     inner: Inner,
+    /// How many statements have tried to change something.
+    changes: u64,
+    /// Whether one has failed: what is left of the transaction can only be rolled back.
+    failed: bool,
 }
 
 #[derive(Debug)]
@@ -208,7 +213,8 @@ impl Conn {
     }
 
     async fn run(&mut self, sql: &str, values: &[Value<'_>], keep: bool) -> Result<Vec<Row>> {
-        match &mut self.inner {
+        self.changes += u64::from(changes_something(sql));
+        let rows = match &mut self.inner {
             Inner::SqliteReader(reader) => sqlite::query(reader.connection()?, sql, values, keep),
             Inner::SqliteWriter(writer) => sqlite::query(writer.connection()?, sql, values, keep),
             Inner::PostgresReader(reader) => {
@@ -217,7 +223,9 @@ impl Conn {
             Inner::PostgresTransaction(transaction) => {
                 postgres::query(transaction.client()?, sql, values, keep).await
             }
-        }
+        };
+        self.failed |= rows.is_err();
+        rows
     }
 
     /// The account first. A statement that forgets it would read everybody's rows, so it is refused.
@@ -232,6 +240,10 @@ impl Conn {
     }
 }
 
+fn changes_something(sql: &str) -> bool {
+    ["INSERT", "UPDATE", "DELETE"].iter().any(|verb| sql.trim_start().starts_with(verb))
+}
+
 /// A transaction. Dropped without [`Write::commit`], it never was.
 #[derive(Debug)]
 pub struct Write {
@@ -239,7 +251,6 @@ pub struct Write {
     pub(crate) growth: Growth,
     /// What it was at the mark.
     marked: Growth,
-    changes: u64,
 }
 
 impl Write {
@@ -261,12 +272,12 @@ impl Write {
     /// How many statements have tried to change something.
     #[must_use]
     pub fn changes(&self) -> u64 {
-        self.changes
+        self.conn.changes
     }
 
     async fn run_execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64> {
-        self.changes += 1;
-        match &mut self.conn.inner {
+        self.conn.changes += u64::from(changes_something(sql));
+        let count = match &mut self.conn.inner {
             Inner::SqliteWriter(writer) => sqlite::execute(writer.connection()?, sql, values),
             Inner::PostgresTransaction(transaction) => {
                 postgres::execute(transaction.client()?, sql, values).await
@@ -274,7 +285,9 @@ impl Write {
             Inner::SqliteReader(_) | Inner::PostgresReader(_) => {
                 Err(Error::Corrupt("a write outside a transaction"))
             }
-        }
+        };
+        self.conn.failed |= count.is_err();
+        count
     }
 
     /// Marks a state of the transaction to which [`Write::roll_back`] returns. Marks don't nest.
@@ -292,12 +305,17 @@ impl Write {
     pub async fn roll_back(&mut self) -> Result<()> {
         self.run_execute("ROLLBACK TO SAVEPOINT operation", &[]).await?;
         self.growth = self.marked;
+        self.conn.failed = false;
         self.keep().await
     }
 
     /// Returns when the change is on disk.
     pub async fn commit(mut self) -> Result<()> {
         resource::count_up(&mut self).await?;
+        // PostgreSQL would say "committed" of it, and mean that it rolled everything back.
+        if self.conn.failed {
+            return Err(Error::Unavailable("a statement of the transaction failed".to_owned()));
+        }
         match self.conn.inner {
             Inner::SqliteWriter(writer) => writer.commit().await,
             Inner::PostgresTransaction(transaction) => transaction.commit().await,

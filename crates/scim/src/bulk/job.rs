@@ -133,6 +133,27 @@ impl Job {
         }
     }
 
+    /// Where what failed was created before, in a circle of references: those operations, and those of
+    /// the circle that made them fail, each with its error. A caller that can undo everything at
+    /// once refuses them ([`Request::refuse`]) and begins anew, instead of carrying out [`Stage::Undo`].
+    pub fn in_vain(&self) -> Vec<(usize, Error)> {
+        let running = self.running.iter().filter(|(_, stage)| *stage == Stage::Undo);
+        let undone: Vec<usize> = running
+            .map(|(index, _)| *index)
+            .chain(self.undo.iter().map(|call| call.index))
+            .collect();
+        let refers = |from: usize, to: usize| {
+            self.request.operations.get(from).is_some_and(|it| it.references.contains(&to))
+        };
+        let near = |index: usize| {
+            undone
+                .iter()
+                .any(|other| *other == index || refers(index, *other) || refers(*other, index))
+        };
+        let failed = |index: usize| Some((index, self.outcome(index)?.as_ref().err()?.clone()));
+        (0..self.results.len()).filter(|index| near(*index)).filter_map(failed).collect()
+    }
+
     /// The BulkResponse: a result for each operation that was reached, in request order. `base` is
     /// the URL before the endpoints.
     pub fn response(&self, base: &str) -> Value {

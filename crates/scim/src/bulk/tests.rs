@@ -120,7 +120,7 @@ fn bodies() {
             "{bad}"
         );
     }
-    assert!(limit(json!(1)).unwrap().is_empty());
+    assert!(limit(json!(1)).is_ok());
 }
 
 #[test]

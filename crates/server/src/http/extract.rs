@@ -365,6 +365,7 @@ pub fn regular_path(mut request: Request) -> Request {
     let slash = if first.is_empty() { "" } else { "/" };
     let mut regular = format!("{account}/scim/v2{slash}{first}");
     if let Some(below) = below {
+        let below = if below.eq_ignore_ascii_case(".search") { ".search" } else { below };
         regular.push('/');
         regular.push_str(below);
     }

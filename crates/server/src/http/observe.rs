@@ -50,13 +50,20 @@ pub async fn request(mut request: Request, next: Next) -> Response {
 
 /// Whether a SCIM client asks for `application/json` and nothing else (RFC 7644 section 3.8).
 fn wants_plain_json(request: &Request) -> bool {
-    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    accept.is_some_and(|accept| {
-        accept.split(',').all(|range| {
-            let kind = range.split(';').next().unwrap_or_default().trim();
-            kind.eq_ignore_ascii_case("application/json")
-        })
-    })
+    let lines = request.headers().get_all(header::ACCEPT).iter();
+    let mut ranges = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .filter(|range| !is_refused(range))
+        .map(|range| range.split(';').next().unwrap_or_default().trim())
+        .peekable();
+    ranges.peek().is_some() && ranges.all(|kind| kind.eq_ignore_ascii_case("application/json"))
+}
+
+/// `q=0` means "not this" (RFC 9110 section 12.4.2).
+fn is_refused(range: &str) -> bool {
+    let weight = range.split(';').skip(1).find_map(|part| part.trim().strip_prefix("q="));
+    weight.is_some_and(|weight| weight.parse::<f32>() == Ok(0.0))
 }
 
 /// Strangers may send any word as a method; a label for each would fill the memory.

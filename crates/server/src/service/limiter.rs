@@ -8,22 +8,29 @@ use governor::clock::{Clock, DefaultClock};
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[derive(Debug)]
-pub struct Limiter(Option<RateLimiter<String, HashMapStateStore<String>, DefaultClock>>);
+pub struct Limiter {
+    limiter: Option<RateLimiter<String, HashMapStateStore<String>, DefaultClock>>,
+    counted: AtomicUsize,
+}
 
 impl Limiter {
     /// So many requests a second for each token, and as many at once; 0 for no limit.
     #[must_use]
     pub fn new(per_second: u32) -> Limiter {
         let quota = NonZeroU32::new(per_second).map(Quota::per_second);
-        Limiter(quota.map(RateLimiter::hashmap))
+        Limiter { limiter: quota.map(RateLimiter::hashmap), counted: AtomicUsize::new(1) }
     }
 
     /// Counts one request.
     pub fn admit(&self, token: &TokenId) -> Result<()> {
-        let Some(limiter) = &self.0 else { return Ok(()) };
-        if limiter.len() > LIMITED_TOKENS_MAX {
+        let Some(limiter) = &self.limiter else { return Ok(()) };
+        // Not at every request: it looks at all of them.
+        let is_time =
+            self.counted.fetch_add(1, Ordering::Relaxed).is_multiple_of(LIMITED_TOKENS_MAX);
+        if is_time && limiter.len() > LIMITED_TOKENS_MAX {
             limiter.retain_recent();
         }
         let refused = |until: governor::NotUntil<_>| {

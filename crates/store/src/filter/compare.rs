@@ -1,7 +1,7 @@
 //! One comparison as SQL: of a text, of a key in the attribute index, of an instant, of what is made
 //! up for each answer.
 
-use super::{Column, Compiler, FALSE, truth};
+use super::{Column, Compiler, FALSE, TRUE, truth};
 use crate::db::Value;
 use domain::Time;
 use scim::filter::Op;
@@ -165,7 +165,9 @@ impl<'a> Compiler<'_, 'a> {
         match number.filter(|number| Some(&*number.to_string()) == own) {
             Some(number) => {
                 let number = self.bind(Value::from(number));
-                format!("(r.version = {number})")
+                // Only users in groups are shown with such a mark.
+                let marked = if tag == own { TRUE.to_owned() } else { self.member_of(TRUE) };
+                format!("(r.version = {number} AND {marked})")
             }
             None => FALSE.to_owned(),
         }

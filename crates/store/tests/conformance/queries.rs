@@ -197,6 +197,22 @@ both! {
         assert_eq!(resource::count(&mut conn, Kind::User).await.expect("a count"), 2);
     }
 
+    /// PostgreSQL answers "done" to the commit of a transaction that it has given up.
+    async fn what_failed_is_not_committed(db) {
+        let account = new_account(db).await;
+        let mut write = db.write(&account).await.expect("a transaction");
+        new_user(&mut write, json!({"userName": "ada"})).await;
+        write.commit().await.expect("a commit");
+        let mut write = db.write(&account).await.expect("a transaction");
+        new_user(&mut write, json!({"userName": "bob"})).await;
+        let mut twin = resource::find_by_name(&mut write, Kind::User, "bob").await.expect("a read").expect("a user");
+        twin.id = domain::id::derive("twin");
+        assert!(resource::insert(&mut write, &twin, &Index::default()).await.is_err());
+        assert!(write.commit().await.is_err());
+        let mut conn = db.read(&account).await.expect("a connection");
+        assert_eq!(resource::count(&mut conn, Kind::User).await.expect("a count"), 1);
+    }
+
     /// A version that somebody else has replaced meanwhile is not written over.
     async fn an_old_version_replaces_nothing(db) {
         let account = new_account(db).await;

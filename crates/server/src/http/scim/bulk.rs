@@ -10,8 +10,9 @@ use crate::service::provision::{Target, Task, permit};
 use crate::service::{Caller, Result};
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::Time;
 use domain::limits::BULK_TIME_MAX;
-use scim::bulk::{Call, Done, Job, Method, Request};
+use scim::bulk::{Call, Done, Job, Method, Request, Stage};
 use store::resource::Kind;
 
 /// After how many operations other requests get a turn on this thread.
@@ -19,30 +20,54 @@ const TURN: usize = 16;
 
 pub async fn bulk(State(app): State<App>, call: ScimCall) -> Answer {
     permit(&call.caller)?;
-    let body = match attempt(&app, &call, Care::Hope).await? {
-        Some(body) => body,
-        None => attempt(&app, &call, Care::Marks).await?.ok_or_else(|| {
-            store::Error::Unavailable("a task left something behind its mark".to_owned())
-        })?,
-    };
-    Ok(answer(StatusCode::OK, body))
+    let until = app.now().plus(BULK_TIME_MAX);
+    let (mut care, mut refused) = (Care::Hope, Vec::new());
+    loop {
+        match attempt(&app, &call, care, &refused, until).await? {
+            End::Answer(body) => return Ok(answer(StatusCode::OK, body)),
+            End::Spoilt => care = Care::Marks,
+            End::InVain(more) => refused.extend(more),
+        }
+    }
 }
 
-/// Carries out the whole request; `None` when it has to be done with more care.
-async fn attempt(app: &App, call: &ScimCall, care: Care) -> Result<Option<String>> {
+/// How one run through the operations ends: with an answer, or with nothing done and the reason to
+/// begin anew.
+enum End {
+    Answer(String),
+    /// An operation that failed left something behind.
+    Spoilt,
+    /// These operations created something before the circle of references that they belong to failed.
+    InVain(Vec<(usize, scim::Error)>),
+}
+
+async fn attempt(
+    app: &App,
+    call: &ScimCall,
+    care: Care,
+    refused: &[(usize, scim::Error)],
+    until: Time,
+) -> Result<End> {
     let types = call.caller.types.all();
-    let request = Request::parse(&call.json()?, &types, &domain::limits::scim())?;
-    let until = app.now().plus(BULK_TIME_MAX);
+    let mut request = Request::parse(&call.json()?, &types, &domain::limits::scim())?;
+    for (index, error) in refused {
+        request.refuse(*index, error.clone());
+    }
     let mut job = Job::new(request);
     let mut bulk = Bulk::begin(app, &call.caller, care).await?;
     let mut done = 0;
     while let Some(operation) = job.next_call() {
-        let result = if app.now() > until {
+        if operation.stage == Stage::Undo {
+            return Ok(End::InVain(job.in_vain()));
+        }
+        // What was begun is brought to its end.
+        let late = app.now() > until && operation.stage != Stage::Completion;
+        let result = if late {
             let late = "the bulk request took too long before its turn came: send the rest again";
             Err(scim::Error::new(503, None, late))
         } else {
             let Some(result) = perform(&mut bulk, &call.caller, operation).await? else {
-                return Ok(None);
+                return Ok(End::Spoilt);
             };
             result
         };
@@ -53,9 +78,10 @@ async fn attempt(app: &App, call: &ScimCall, care: Care) -> Result<Option<String
         }
     }
     bulk.finish().await?;
-    Ok(Some(job.response(&call.base).to_string()))
+    Ok(End::Answer(job.response(&call.base).to_string()))
 }
 
+/// One operation; `None` when it failed and left something behind.
 async fn perform(
     bulk: &mut Bulk<'_>,
     caller: &Caller,

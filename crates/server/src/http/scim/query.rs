@@ -14,6 +14,7 @@ use store::resource::Kind;
 
 /// Resources of one kind, or of all at the root, as the URL asks for them.
 pub async fn list(kinds: &'static [Kind], State(app): State<App>, call: ScimCall) -> Answer {
+    call.caller.require(ScimRead)?;
     let search = call.search()?;
     page(kinds, &app, &call, &search).await
 }

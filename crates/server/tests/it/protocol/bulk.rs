@@ -53,6 +53,65 @@ async fn manager(t: &Server, id: &str) -> Value {
 }
 
 both! {
+    /// What was changed before an operation failed is undone, members included.
+    async fn what_fails_late_leaves_nothing(t) {
+        let ada = t.user("ada@example.com").await;
+        let group = t.group("Design", &[]).await;
+        let path = format!("/Groups/{group}");
+        let before = (t.read(&path).await, t.events().await.len());
+        let late = json!([
+            {"op": "add", "path": "members", "value": [{"value": ada}]},
+            {"op": "replace", "path": "externalId", "value": "x".repeat(600)},
+        ]);
+        let title = json!([{"op": "replace", "path": "title", "value": "Boss"}]);
+        let results = bulk_results(t, &[
+            post_user("1", person("bob")),
+            patch_of(&path, late),
+            patch_of(&format!("/Users/{ada}"), title),
+        ]).await;
+        assert_eq!(statuses(&results), ["201", "400", "200"]);
+        assert_eq!((t.read(&path).await, t.events().await.len()), (before.0, before.1 + 2));
+    }
+
+    /// A circle that fails leaves alone whom it would have claimed or brought back.
+    async fn a_circle_that_fails_ends_nobodys_membership(t) {
+        t.user("taken@example.com").await;
+        let back = t.user("back@example.com").await;
+        t.patch(&format!("/Users/{back}"), json!([{"op": "replace", "path": "active", "value": false}])).await.expect(200);
+        let member = t.find("/Users", "userName eq \"back@example.com\"").await;
+        let before = (t.read(&format!("/Users/{back}")).await, t.events().await.len());
+        for name in ["back", "new"] {
+            let results = bulk_results(t, &[
+                post_user("a", managed("taken", "bulkId:b")),
+                post_user("b", managed(name, "bulkId:a")),
+                post_user("c", person(&format!("bystander-of-{name}"))),
+            ]).await;
+            assert_eq!(statuses(&results), ["409", "409", "201"], "{name}");
+            assert_eq!(failure(&results[0]).0, Some("uniqueness"), "{name}");
+        }
+        let after = (t.read(&format!("/Users/{back}")).await, t.events().await.len());
+        assert_eq!(after, (before.0, before.1 + 2));
+        assert_eq!(t.find("/Users", "userName eq \"back@example.com\"").await, member);
+        assert_eq!(t.find("/Users", "userName eq \"new@example.com\"").await, Vec::<String>::new());
+    }
+
+    /// The log and lists in order of creation tell what came first, however fast it went.
+    async fn what_came_first_is_first(t) {
+        let names: Vec<String> = (0..20).map(|number| format!("user{number:02}")).collect();
+        let mut operations: Vec<Value> =
+            names.iter().map(|name| post_user(name, person(name))).collect();
+        operations.push(json!({"method": "DELETE", "path": "/Users/bulkId:user03"}));
+        let results = bulk_results(t, &operations).await;
+        assert!(statuses(&results).iter().all(|status| status.starts_with('2')), "{results:?}");
+        let listed = texts(&t.read("/Users").await["Resources"], "userName");
+        let expected: Vec<String> =
+            names.iter().filter(|name| *name != "user03").map(|name| format!("{name}@example.com")).collect();
+        assert_eq!(listed, expected);
+        // The newest first.
+        let newest = &t.events().await[0];
+        assert_eq!(newest["action"]["type"], "delete", "{newest}");
+    }
+
     /// RFC 7644 section 3.7.3: the example, with a method of each kind.
     async fn each_method_answers_with_what_became_of_it(t) {
         let made = make_users(t, ["bob", "dave", "pete"].map(person).to_vec()).await;
