@@ -56,6 +56,9 @@ pub const SCHEMAS_MAX: usize = 20;
 pub const SCHEMA_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of schemas, as they are stored, that are kept ready for use.
 pub const SCHEMAS_KEPT_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Bytes that one statement of the database may answer with: a page of the largest resources would be more
+/// than a server has room for.
+pub const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How long one statement of the database may take.
 pub const STATEMENT_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a one-time sign-in link can be used.

@@ -7,7 +7,7 @@
 use super::value::{Cell, Row, Value};
 use crate::error::{Error, Result};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, WeakPool};
-use domain::limits::STATEMENT_TIME_MAX;
+use domain::limits::{ANSWER_BYTES_MAX, STATEMENT_TIME_MAX};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -208,7 +208,11 @@ pub(super) async fn query(
             values.iter().map(|value| (value as &(dyn ToSql + Sync), value.kind())).collect();
         client.query_typed(sql, &typed).await
     };
-    rows.map_err(translate)?.iter().map(row).collect()
+    let rows = rows.map_err(translate)?;
+    if rows.iter().map(tokio_postgres::Row::raw_size_bytes).sum::<usize>() > ANSWER_BYTES_MAX {
+        return Err(Error::TooLong);
+    }
+    rows.iter().map(row).collect()
 }
 
 pub(super) async fn execute(client: &Object, sql: &str, values: &[Value<'_>]) -> Result<u64> {

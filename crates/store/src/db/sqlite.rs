@@ -7,7 +7,7 @@
 
 use super::value::{Cell, Row, Value};
 use crate::error::{Error, Result};
-use domain::limits::STATEMENT_TIME_MAX;
+use domain::limits::{ANSWER_BYTES_MAX, STATEMENT_TIME_MAX};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ffi};
@@ -254,13 +254,18 @@ pub(super) fn query(
     let run = |statement: &mut rusqlite::Statement<'_>| {
         let columns = statement.column_count();
         let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-        let mut read = Vec::new();
+        let (mut read, mut bytes) = (Vec::new(), 0);
         while let Some(row) = rows.next()? {
             let cells: rusqlite::Result<Vec<Cell>> =
                 (0..columns).map(|column| cell(row.get_ref(column)?)).collect();
-            read.push(Row(cells?));
+            let row = Row(cells?);
+            bytes += row.bytes();
+            if bytes > ANSWER_BYTES_MAX {
+                return Ok(None);
+            }
+            read.push(row);
         }
-        Ok(read)
+        Ok(Some(read))
     };
     let sql = number(sql);
     if keep {
@@ -268,7 +273,8 @@ pub(super) fn query(
     } else {
         connection.prepare(&sql).and_then(|mut statement| run(&mut statement))
     }
-    .map_err(translate)
+    .map_err(translate)?
+    .ok_or(Error::TooLong)
 }
 
 pub(super) fn execute(connection: &mut Connection, sql: &str, values: &[Value<'_>]) -> Result<u64> {

@@ -94,6 +94,12 @@ impl Row {
         }
     }
 
+    /// How much room its texts take.
+    pub(super) fn bytes(&self) -> usize {
+        let text = |cell: &Cell| if let Cell::Text(text) = cell { text.len() } else { 0 };
+        self.0.iter().map(text).sum()
+    }
+
     /// Takes the cell, whatever it is, out of the row.
     pub(crate) fn cell(&mut self, column: usize) -> Cell {
         self.0.get_mut(column).map_or(Cell::Null, |cell| std::mem::replace(cell, Cell::Null))

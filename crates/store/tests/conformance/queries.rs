@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use store::filter::bounded;
 use store::query::{self, Anchor, Found, Query, Scope, Start};
 use store::resource::{self, Index, Kind};
-use store::{Conn, key};
+use store::{Conn, Error, key};
 
 const PATHS_OF_USERS: [&str; 20] = [
     "id",
@@ -195,6 +195,24 @@ both! {
         write.commit().await.expect("a commit");
         let mut conn = db.read(&account).await.expect("a connection");
         assert_eq!(resource::count(&mut conn, Kind::User).await.expect("a count"), 2);
+    }
+
+    /// A page of the largest resources there may be is refused before it fills the memory.
+    async fn a_page_has_its_limit_in_bytes(db) {
+        let account = new_account(db).await;
+        let mut write = db.write(&account).await.expect("a transaction");
+        let photo = "x".repeat(domain::limits::DOCUMENT_BYTES_MAX - 1000);
+        for number in 0..300 {
+            new_user(&mut write, json!({"userName": number.to_string(), "photo": photo})).await;
+        }
+        write.commit().await.expect("a commit");
+        let mut conn = db.read(&account).await.expect("a connection");
+        let scope = Scope { kind: Kind::User, condition: None, order: None };
+        let query = Query { scopes: vec![scope], descending: false, base: BASE };
+        let page = query::page(&mut conn, &query, Start::At(0), 200).await.expect("a page");
+        assert_eq!(page.len(), 200);
+        let all = query::page(&mut conn, &query, Start::At(0), 1000).await;
+        assert!(matches!(all, Err(Error::TooLong)), "{}", all.is_ok());
     }
 
     /// PostgreSQL answers "done" to the commit of a transaction that it has given up.

@@ -472,7 +472,7 @@ both! {
     async fn what_is_not_reached_in_time_can_be_sent_again(t) {
         let clock = AtomicI64::new(t.app.now().millis());
         let app = App::new(t.app.db.clone(), None);
-        let url = t.replica(app.with_clock(move || Time::from_millis(clock.fetch_add(1_000, Ordering::Relaxed)))).await;
+        let url = t.replica(app.with_clock(move || Time::from_millis(clock.fetch_add(300, Ordering::Relaxed)))).await;
         let mut operations: Vec<Value> = (0..100).map(|number| post_user(&number.to_string(), person(&format!("u{number}")))).collect();
         let mut done = 0;
         for round in 0..6 {
@@ -481,7 +481,7 @@ both! {
             let results = t.send(request).await.expect(200)["Operations"].as_array().unwrap().clone();
             assert_eq!(results.len(), operations.len());
             let made = statuses(&results).into_iter().take_while(|status| *status == "201").count();
-            assert!(made > 10 && statuses(&results)[made..].iter().all(|status| *status == "503"), "{round}: {results:?}");
+            assert!((made > 10 || made == operations.len()) && statuses(&results)[made..].iter().all(|status| *status == "503"), "{round}: {results:?}");
             done += made;
             assert_eq!(t.read("/Users?count=0").await["totalResults"], done);
             operations.drain(..made);
