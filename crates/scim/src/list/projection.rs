@@ -69,11 +69,6 @@ impl Projection {
         Ok(Projection { mode, picks })
     }
 
-    /// Whether neither parameter was given.
-    pub fn is_default(&self) -> bool {
-        self.mode == Mode::Default
-    }
-
     /// Whether an attribute that is returned by default has to be there before
     /// [`Projection::apply`]; ask before reading it.
     pub fn wants(&self, attribute: &str) -> bool {

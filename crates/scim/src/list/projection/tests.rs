@@ -85,7 +85,7 @@ fn decided_before_the_query() {
     assert!(wants(Some("MEMBERS.value"), None));
     assert!(wants(Some(&rt.schema.id), None));
     assert!(Projection::parse(Some("id"), Some("members"), &rt).is_err());
-    assert!(Projection::parse(Some(""), None, &rt).unwrap().is_default());
+    assert_eq!(Projection::parse(Some(""), None, &rt).unwrap(), Projection::all());
 }
 
 #[test]
