@@ -36,9 +36,12 @@ pub async fn request(mut request: Request, next: Next) -> Response {
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-request-id", id);
     }
-    let kind = response.headers_mut().get_mut(header::CONTENT_TYPE);
-    if let Some(kind) = kind.filter(|kind| plain && *kind == SCIM_JSON) {
-        *kind = HeaderValue::from_static("application/json");
+    let headers = response.headers_mut();
+    if headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == SCIM_JSON) {
+        headers.insert(header::VARY, HeaderValue::from_static("accept"));
+        if plain {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
     }
     let labels = [("method", known(&method)), ("route", route), ("status", status.to_string())];
     metrics::histogram!("provost_http_request_duration_seconds", &labels)

@@ -10,6 +10,8 @@ both! {
         let id = t.user("ann@example.com").await;
         for (accept, expected) in [
             ("application/json", "application/json"),
+            ("application/json, application/scim+json;q=0", "application/json"),
+            ("application/json;q=0, */*", "application/scim+json"),
             ("Application/JSON", "application/json"),
             ("application/json;charset=utf-8", "application/json"),
             (" application/json ; q=0.9", "application/json"),
@@ -42,6 +44,7 @@ both! {
                 let answer = ask(t, method, &path, &headers, body).await;
                 assert_eq!(answer.status, status, "{method} {path}: {}", answer.text);
                 assert_eq!(answer.header("content-type"), expected, "{method} {path}: {accept}");
+            assert_eq!(answer.header("vary"), "accept", "{accept}");
             }
         }
         let stranger = t.request("GET", &t.scim_url("/Users")).header("accept", "application/json");
