@@ -28,7 +28,8 @@ pub async fn search(kinds: &'static [Kind], State(app): State<App>, call: ScimCa
 
 async fn page(kinds: &[Kind], app: &App, call: &ScimCall, search: &Search) -> Answer {
     let projections = Projections::of(search, &call.caller.types)?;
-    let results = search::search(app, &call.caller, kinds, search, &call.base).await?;
+    let results =
+        search::search(app, &call.caller, kinds, search, &projections, &call.base).await?;
     let resources = results
         .views
         .iter()

@@ -47,11 +47,11 @@ pub async fn search(
     caller: &Caller,
     kinds: &[Kind],
     search: &Search,
+    projections: &Projections,
     base: &str,
 ) -> Result<Results> {
     caller.require(ScimRead)?;
     caller.require_enterprise()?;
-    let projections = Projections::of(search, &caller.types)?;
     let question = Question::read(caller, kinds, search)?;
     let scopes = kinds.iter().enumerate().map(|(index, kind)| Scope {
         kind: *kind,
@@ -77,7 +77,7 @@ pub async fn search(
             (found, total, place, conn)
         }
     };
-    let views = views(&mut conn, found, &projections).await?;
+    let views = views(&mut conn, found, projections).await?;
     Ok(Results { views, total, place })
 }
 
@@ -92,15 +92,19 @@ impl Question {
             }
         };
         // What one type is ordered by, another may not have.
-        let sorts: Vec<scim::Result<Option<Sort>>> =
-            types.iter().map(|rt| search.sort(rt)).collect();
-        if sorts.iter().all(std::result::Result::is_err)
-            && let Some(Err(error)) = sorts.into_iter().next()
-        {
+        let (mut sorts, mut refusal) = (Vec::new(), None);
+        for rt in &types {
+            match search.sort(rt) {
+                Ok(sort) => sorts.push(sort),
+                Err(error) => {
+                    sorts.push(None);
+                    refusal.get_or_insert(error);
+                }
+            }
+        }
+        if let Some(error) = refusal.filter(|_| sorts.iter().all(Option::is_none)) {
             return Err(error.into());
         }
-        let sorts: Vec<Option<Sort>> =
-            types.iter().map(|rt| search.sort(rt).unwrap_or_default()).collect();
         let descending = search.sort_by.is_some()
             && search.sort_order.unwrap_or_default() == sort::Order::Descending;
         let asked = (kinds, &search.filter, &search.sort_by, descending);
