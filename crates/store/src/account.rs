@@ -58,13 +58,16 @@ pub async fn ensure_person(
     now: Time,
 ) -> Result<PersonId> {
     let key = scim::schema::fold(email);
-    write
+    let added = write
         .execute_across_accounts(
             "INSERT INTO person (id, email, email_key, created_at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (email_key) DO NOTHING",
             &values![id.as_str(), email, key.as_ref(), now],
         )
         .await?;
+    if added > 0 {
+        return Ok(id.clone());
+    }
     let rows = write
         .query_across_accounts("SELECT id FROM person WHERE email_key = $1", &values![key.as_ref()])
         .await?;

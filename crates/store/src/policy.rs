@@ -89,6 +89,11 @@ pub async fn replace(write: &mut Write, holder: &str, policies: &[Policy]) -> Re
     Ok(())
 }
 
+/// Gives the first policy to a holder who has none.
+pub async fn begin(write: &mut Write, holder: &str, policy: &Policy) -> Result<()> {
+    insert(write, holder, 0, policy).await
+}
+
 async fn insert(write: &mut Write, holder: &str, ordinal: i64, policy: &Policy) -> Result<()> {
     for permission_group in &policy.permission_groups {
         for resource_group in &policy.resource_groups {

@@ -149,7 +149,8 @@ fn resource_of(
     name: &str,
     unit: &Unit<'_>,
 ) -> Result<Resource> {
-    let body = serde_json::Value::Object(document.clone()).to_string();
+    let body = serde_json::to_string(document)
+        .map_err(|_| store::Error::Corrupt("a document that is no JSON"))?;
     if body.len() > DOCUMENT_BYTES_MAX {
         return Err(scim::Error::invalid_value(format!(
             "the resource would have {} bytes, more than the {DOCUMENT_BYTES_MAX} allowed",

@@ -71,7 +71,7 @@ pub async fn grant_minimal(unit: &mut Unit<'_>, id: &MemberId) -> Result<()> {
     let role = role::named(role::MINIMAL).ok_or_else(|| Error::invalid("the role is missing"))?;
     let whole = whole(&unit.caller().account.id);
     let minimal = Policy::of_role(PolicyId::new(unit.now, &unit.app().chance), role, &whole);
-    Ok(policy::replace(unit, id.as_str(), &[minimal]).await?)
+    Ok(policy::begin(unit, id.as_str(), &minimal).await?)
 }
 
 /// Ends a membership with all that hangs on it. What could be restored stays in the tombstone.

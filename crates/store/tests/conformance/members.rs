@@ -197,6 +197,10 @@ both! {
         let effective = policy::effective(&mut write, &person.id).await.expect("policies");
         assert_eq!(effective.len(), 3);
         policy::replace(&mut write, person.id.as_str(), &[]).await.expect("policies");
+        policy::begin(&mut write, person.id.as_str(), &given[0]).await.expect("a policy");
+        let of = policy::of(&mut write, person.id.as_str()).await.expect("policies");
+        assert_eq!(of, given[..1]);
+        policy::replace(&mut write, person.id.as_str(), &[]).await.expect("policies");
         assert_eq!(policy::effective(&mut write, &person.id).await.expect("policies").len(), 1);
     }
 
