@@ -7,6 +7,7 @@ use crate::values;
 use domain::Time;
 use domain::audit::{Actor, Event, Origin};
 use domain::id::{AccountId, EventId};
+use domain::limits::AUDIT_VALUE_BYTES_MAX;
 
 const COLUMNS: &str = "account_id, id, happened_at, action, kind, actor_kind, actor_context, \
                        actor_id, actor_email, token_id, token_name, ip, request_id, method, uri, \
@@ -39,13 +40,22 @@ pub async fn append(write: &mut Write, event: &Event) -> Result<()> {
                 &event.resource_type,
                 &event.resource_id,
                 &event.resource_name,
-                event.before.to_string(),
-                event.after.to_string(),
+                text(&event.before),
+                text(&event.after),
                 notes,
             ],
         )
         .await?;
     Ok(())
+}
+
+/// What is kept of a value: a log that keeps everything would let one large resource fill it.
+fn text(value: &serde_json::Value) -> String {
+    let text = value.to_string();
+    if text.len() > AUDIT_VALUE_BYTES_MAX {
+        return serde_json::json!({"left_out_bytes": text.len()}).to_string();
+    }
+    text
 }
 
 /// What an event can be found by, besides its time.

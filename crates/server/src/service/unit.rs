@@ -5,8 +5,6 @@ use crate::service::{Caller, Result};
 use domain::Time;
 use domain::audit::{Change, Event};
 use domain::id::EventId;
-use domain::limits::AUDIT_VALUE_BYTES_MAX;
-use serde_json::{Value, json};
 use std::ops::{Deref, DerefMut};
 use store::{Write, audit};
 
@@ -55,8 +53,8 @@ impl<'a> Unit<'a> {
             resource_type: change.subject.kind.to_owned(),
             resource_id: change.subject.id,
             resource_name: change.subject.name,
-            before: cut(change.before),
-            after: cut(change.after),
+            before: change.before,
+            after: change.after,
             notes: change.notes,
         };
         self.recorded = true;
@@ -67,24 +65,6 @@ impl<'a> Unit<'a> {
     /// nothing, and is given up.
     pub async fn finish(self) -> Result<()> {
         if self.recorded { Ok(self.write.commit().await?) } else { Ok(()) }
-    }
-}
-
-/// A log that keeps everything would let one large resource fill it.
-fn cut(value: Value) -> Value {
-    let bytes = size(&value);
-    if bytes > AUDIT_VALUE_BYTES_MAX { json!({"left_out_bytes": bytes}) } else { value }
-}
-
-/// About how many bytes the value has as text; to write it only to measure it would take longer.
-fn size(value: &Value) -> usize {
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => 5,
-        Value::String(text) => text.len() + 3,
-        Value::Array(values) => values.iter().map(size).sum::<usize>() + 2,
-        Value::Object(parts) => {
-            parts.iter().map(|(name, value)| name.len() + 4 + size(value)).sum::<usize>() + 2
-        }
     }
 }
 
