@@ -311,11 +311,11 @@ impl Write {
 
     /// Returns when the change is on disk.
     pub async fn commit(mut self) -> Result<()> {
-        resource::count_up(&mut self).await?;
         // PostgreSQL would say "committed" of it, and mean that it rolled everything back.
         if self.conn.failed {
             return Err(Error::Unavailable("a statement of the transaction failed".to_owned()));
         }
+        resource::count_up(&mut self).await?;
         match self.conn.inner {
             Inner::SqliteWriter(writer) => writer.commit().await,
             Inner::PostgresTransaction(transaction) => transaction.commit().await,

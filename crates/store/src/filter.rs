@@ -43,7 +43,7 @@ struct Compiler<'v, 'a> {
 }
 
 /// Where a term lives.
-enum Place {
+pub(crate) enum Place {
     /// With the resource.
     Own(Column),
     /// With the memberships of the resource: one row for each value.
@@ -54,7 +54,7 @@ enum Place {
 }
 
 /// What is not in the index.
-enum Column {
+pub(crate) enum Column {
     /// A text that always has a value.
     Text(&'static str),
     Nullable(&'static str),
@@ -75,34 +75,34 @@ enum Inside {
     Value,
 }
 
-impl<'a> Compiler<'_, 'a> {
-    fn place(&self, name: &str) -> Place {
-        use Column::{Active, Constant, Instant, Location, Nullable, Text, Version};
-        use Place::{Own, Shared};
-        match (self.kind, name) {
-            (_, "id") => Own(Text("r.id")),
-            (Kind::User, "userName") | (Kind::Group, "displayName") => Own(Text("r.name_key")),
-            (_, "externalId") => Own(Nullable("r.external_id")),
-            (Kind::User, "active") => Own(Active),
-            (_, "meta") => Place::Meta,
-            (_, "meta.created") => Own(Instant("r.created_at")),
-            (_, "meta.lastModified") => Own(Instant("r.modified_at")),
-            (_, "meta.resourceType") => Own(Constant(self.kind.as_str())),
-            (_, "meta.location") => Own(Location(self.kind.endpoint(), "r.id")),
-            (_, "meta.version") => Own(Version),
-            (_, "schemas") => Place::Schemas,
-            (Kind::User, "groups" | "groups.value") => Shared(Text("s.group_id")),
-            (Kind::User, "groups.$ref") => Shared(Location(Kind::Group.endpoint(), "s.group_id")),
-            (Kind::User, "groups.display") => Shared(Text("g.name_key")),
-            (Kind::User, "groups.type") => Shared(Constant("direct")),
-            (Kind::Group, "members" | "members.value") => Shared(Text("s.member_id")),
-            (Kind::Group, "members.$ref") => Shared(Location(Kind::User.endpoint(), "s.member_id")),
-            (Kind::Group, "members.display") => Shared(Text("m.email_key")),
-            (Kind::Group, "members.type") => Shared(Constant("user")),
-            _ => Place::Index,
-        }
+pub(crate) fn place(kind: Kind, name: &str) -> Place {
+    use Column::{Active, Constant, Instant, Location, Nullable, Text, Version};
+    use Place::{Own, Shared};
+    match (kind, name) {
+        (_, "id") => Own(Text("r.id")),
+        (Kind::User, "userName") | (Kind::Group, "displayName") => Own(Text("r.name_key")),
+        (_, "externalId") => Own(Nullable("r.external_id")),
+        (Kind::User, "active") => Own(Active),
+        (_, "meta") => Place::Meta,
+        (_, "meta.created") => Own(Instant("r.created_at")),
+        (_, "meta.lastModified") => Own(Instant("r.modified_at")),
+        (_, "meta.resourceType") => Own(Constant(kind.as_str())),
+        (_, "meta.location") => Own(Location(kind.endpoint(), "r.id")),
+        (_, "meta.version") => Own(Version),
+        (_, "schemas") => Place::Schemas,
+        (Kind::User, "groups" | "groups.value") => Shared(Text("s.group_id")),
+        (Kind::User, "groups.$ref") => Shared(Location(Kind::Group.endpoint(), "s.group_id")),
+        (Kind::User, "groups.display") => Shared(Text("g.name_key")),
+        (Kind::User, "groups.type") => Shared(Constant("direct")),
+        (Kind::Group, "members" | "members.value") => Shared(Text("s.member_id")),
+        (Kind::Group, "members.$ref") => Shared(Location(Kind::User.endpoint(), "s.member_id")),
+        (Kind::Group, "members.display") => Shared(Text("m.email_key")),
+        (Kind::Group, "members.type") => Shared(Constant("user")),
+        _ => Place::Index,
     }
+}
 
+impl<'a> Compiler<'_, 'a> {
     fn condition(&mut self, condition: &'a Condition) -> String {
         match condition {
             Condition::And(parts) => self.join(parts, " AND "),
@@ -124,7 +124,7 @@ impl<'a> Compiler<'_, 'a> {
     }
 
     fn present(&mut self, term: &'a Term) -> String {
-        match self.place(&term.name) {
+        match place(self.kind, &term.name) {
             Place::Own(Column::Nullable(column)) => format!("({column} IS NOT NULL)"),
             Place::Own(_) | Place::Meta | Place::Schemas => truth(true),
             Place::Shared(_) => self.member_of(TRUE),
@@ -146,7 +146,7 @@ impl<'a> Compiler<'_, 'a> {
             (Op::Ne, Literal::Null) => return self.present(term),
             (_, Literal::Null) => return truth(false),
         };
-        match self.place(&term.name) {
+        match place(self.kind, &term.name) {
             Place::Own(column) => self.column(column, op, key),
             Place::Shared(column) => {
                 let matches = self.column(column, op, key);
@@ -180,7 +180,7 @@ impl<'a> Compiler<'_, 'a> {
 
     /// One value of an attribute fulfils everything.
     fn any(&mut self, term: &'a Term, of: &'a Condition) -> String {
-        match self.place(&term.name) {
+        match place(self.kind, &term.name) {
             // There is one `meta`, and its parts are columns.
             Place::Own(_) | Place::Meta => self.condition(of),
             Place::Shared(_) => {
@@ -253,7 +253,7 @@ impl<'a> Compiler<'_, 'a> {
 
     /// One part of a value: that it is there, or how it compares.
     fn part(&mut self, name: &'a str, with: Option<(Op, &'a str)>, inside: Inside) -> String {
-        match (inside, self.place(name)) {
+        match (inside, place(self.kind, name)) {
             (Inside::Membership, Place::Shared(column)) => match with {
                 Some((op, key)) => self.column(column, op, key),
                 None => truth(true),
@@ -280,27 +280,40 @@ impl<'a> Compiler<'_, 'a> {
         )
     }
 
-    /// Only what the resource shows: SCIM users in managed groups.
     fn member_of(&self, matches: &str) -> String {
-        let (id, user) = match self.kind {
-            Kind::User => ("s.member_id", ""),
-            Kind::Group => (
-                "s.group_id",
-                "JOIN resource u ON u.account_id = s.account_id AND u.kind = 'User' \
-                 AND u.id = s.member_id ",
-            ),
-        };
-        format!(
-            "(r.id IN (SELECT {id} FROM membership s \
-             JOIN member m ON m.account_id = s.account_id AND m.id = s.member_id \
-             {user}JOIN user_group g ON g.account_id = s.account_id AND g.id = s.group_id \
-             AND g.managed WHERE s.account_id = $1 AND {matches}))"
-        )
+        let (id, shown) = shown_memberships(self.kind);
+        format!("(r.id IN (SELECT {id} FROM {shown} AND {matches}))")
     }
 
-    /// Values begin at `$2`.
     fn bind(&mut self, value: Value<'a>) -> String {
-        self.values.push(value);
-        format!("${}", self.values.len() + 1)
+        bind(self.values, value)
     }
+}
+
+/// What a resource shows of memberships: SCIM users in managed groups. The column that has the id of the
+/// resource, and the rows.
+pub(crate) const fn shown_memberships(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::User => (
+            "s.member_id",
+            "membership s \
+             JOIN member m ON m.account_id = s.account_id AND m.id = s.member_id \
+             JOIN user_group g ON g.account_id = s.account_id AND g.id = s.group_id AND g.managed \
+             WHERE s.account_id = $1",
+        ),
+        Kind::Group => (
+            "s.group_id",
+            "membership s \
+             JOIN member m ON m.account_id = s.account_id AND m.id = s.member_id \
+             JOIN resource u ON u.account_id = s.account_id AND u.kind = 'User' AND u.id = s.member_id \
+             JOIN user_group g ON g.account_id = s.account_id AND g.id = s.group_id AND g.managed \
+             WHERE s.account_id = $1",
+        ),
+    }
+}
+
+/// Values begin at `$2`.
+pub(crate) fn bind<'a>(values: &mut Vec<Value<'a>>, value: Value<'a>) -> String {
+    values.push(value);
+    format!("${}", values.len() + 1)
 }

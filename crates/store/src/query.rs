@@ -9,7 +9,7 @@ mod order;
 use crate::db::{Cell, Conn, Dialect, Row, Value};
 use crate::error::{Error, Result};
 use crate::filter;
-use crate::resource::{self, COLUMNS, Kind, Resource};
+use crate::resource::{self, COLUMN_COUNT, COLUMNS, Kind, Resource};
 use order::Order;
 use scim::filter::{Condition, Term};
 
@@ -162,12 +162,12 @@ impl<'q> Text<'q, '_> {
     }
 
     fn bind(&mut self, value: Value<'q>) -> String {
-        order::bind(&mut self.values, value)
+        filter::bind(&mut self.values, value)
     }
 }
 
 fn read(mut row: Row) -> Result<Found> {
-    let key = match row.cell(COLUMNS.split(", ").count()) {
+    let key = match row.cell(COLUMN_COUNT) {
         Cell::Text(text) => Some(Key::Text(text)),
         Cell::Int(number) => Some(Key::Number(number)),
         Cell::Null | Cell::Bool(_) => None,

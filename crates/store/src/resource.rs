@@ -85,6 +85,7 @@ pub struct Index {
 }
 
 pub(crate) const COLUMNS: &str = "r.kind, r.id, r.name_key, r.external_id, r.active, r.version, r.created_at, r.modified_at, r.body";
+pub(crate) const COLUMN_COUNT: usize = 9;
 
 /// Writes a new document, if the schemas are still those it was read by. On PostgreSQL they stay so
 /// until the transaction ends: whoever changes them locks the account, as does the foreign key of

@@ -9,7 +9,6 @@ use crate::http::error::{SCIM_JSON, ScimError};
 use crate::http::extract::ScimCall;
 use crate::service::Result;
 use crate::service::provision::read::{Projections, View};
-use crate::service::provision::version::Conditions;
 use crate::service::provision::{self, Task, permit, read, version};
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -51,8 +50,7 @@ where
 /// The resource, unless the client has it already, or wants only the one it has.
 fn show(view: &View, call: &ScimCall, projections: &Projections) -> Answer {
     let tag = view.tag();
-    let only = Conditions { if_match: call.conditions.if_match.clone(), if_none_match: None };
-    only.check(view.resource.version)?;
+    call.conditions.check_match(view.resource.version)?;
     if call.conditions.if_none_match.as_ref().is_some_and(|tags| tags.name(&tag)) {
         let mut response = StatusCode::NOT_MODIFIED.into_response();
         set(&mut response, header::ETAG, &tag);

@@ -141,7 +141,13 @@ fn name_taken(attribute: &str, value: &str) -> Error {
     scim::Error::uniqueness(format!("another resource has the {attribute} `{value}`")).into()
 }
 
-/// The resource that a document is, next to the one it was.
+/// The next version of a resource.
+fn successor(old: &Resource, document: &Document, name: &str, unit: &Unit<'_>) -> Result<Resource> {
+    let new = resource_of(old.kind, old.id.clone(), document, name, unit)?;
+    Ok(Resource { version: old.version + 1, created_at: old.created_at, ..new })
+}
+
+/// The first version of a resource, which is a document.
 fn resource_of(
     kind: Kind,
     id: String,

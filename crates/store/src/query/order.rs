@@ -5,6 +5,7 @@
 
 use super::{Anchor, Key, Query};
 use crate::db::Value;
+use crate::filter::{self, Column, Place, bind};
 use crate::resource::Kind;
 use scim::filter::Term;
 
@@ -46,40 +47,42 @@ fn is_place(term: &Term) -> bool {
 }
 
 fn by<'a>(term: &'a Term, kind: Kind, values: &mut Vec<Value<'a>>) -> Order {
-    let value = |sql: &str| Order::Value(sql.to_owned());
-    let shared = |column: &str| {
-        let (own, other) = match kind {
-            Kind::User => ("s.member_id", "s.group_id"),
-            Kind::Group => ("s.group_id", "s.member_id"),
-        };
-        // The first one of those that are shown, in the order in which they are.
-        Order::Value(format!(
-            "(SELECT {column} FROM membership s \
-             JOIN member m ON m.account_id = s.account_id AND m.id = s.member_id \
-             JOIN resource u ON u.account_id = s.account_id AND u.kind = 'User' AND u.id = s.member_id \
-             JOIN user_group g ON g.account_id = s.account_id AND g.id = s.group_id AND g.managed \
-             WHERE s.account_id = $1 AND {own} = r.id ORDER BY {other} LIMIT 1)"
-        ))
-    };
-    match (kind, term.name.as_str()) {
+    match filter::place(kind, &term.name) {
         // Locations differ by their ids alone.
-        (_, "id" | "meta.location") => Order::Id,
-        (Kind::User, "userName") | (Kind::Group, "displayName") => Order::Column("r.name_key"),
-        // The core schemas, which are the first ones, sort as the kinds do.
-        (_, "meta.resourceType" | "schemas") => Order::Column("r.kind"),
-        (_, "externalId") => value("r.external_id"),
-        (Kind::User, "active") => value("(CASE WHEN r.active THEN 'true' ELSE 'false' END)"),
-        (_, "meta.created") => value("r.created_at"),
-        (_, "meta.lastModified") => value("r.modified_at"),
-        (_, "meta.version") => value("r.version"),
-        (Kind::User, "groups.value" | "groups.$ref") => shared("s.group_id"),
-        (Kind::User, "groups.display") => shared("g.name_key"),
-        (Kind::User, "groups.type") => shared("'direct'"),
-        (Kind::Group, "members.value" | "members.$ref") => shared("s.member_id"),
-        (Kind::Group, "members.display") => shared("m.email_key"),
-        (Kind::Group, "members.type") => shared("'user'"),
-        _ => indexed(term, values),
+        Place::Own(Column::Text("r.id") | Column::Location(..)) => Order::Id,
+        Place::Own(Column::Text(column)) => Order::Column(column),
+        Place::Own(Column::Nullable(column) | Column::Instant(column)) => {
+            Order::Value(column.to_owned())
+        }
+        Place::Own(Column::Active) => {
+            Order::Value("(CASE WHEN r.active THEN 'true' ELSE 'false' END)".to_owned())
+        }
+        Place::Own(Column::Version) | Place::Shared(Column::Version) => {
+            Order::Value("r.version".to_owned())
+        }
+        // The same for all of a kind; the core schemas, which are the first ones, sort as the kinds do.
+        Place::Own(Column::Constant(_)) | Place::Schemas => Order::Column("r.kind"),
+        Place::Shared(Column::Constant(constant)) => shared(kind, &format!("'{constant}'")),
+        Place::Shared(
+            Column::Text(column)
+            | Column::Nullable(column)
+            | Column::Instant(column)
+            | Column::Location(_, column),
+        ) => shared(kind, column),
+        Place::Shared(Column::Active) | Place::Meta | Place::Index => indexed(term, values),
     }
+}
+
+/// The first one of those that are shown, in the order in which they are.
+fn shared(kind: Kind, column: &str) -> Order {
+    let (own, shown) = filter::shown_memberships(kind);
+    let other = match kind {
+        Kind::User => "s.group_id",
+        Kind::Group => "s.member_id",
+    };
+    Order::Value(format!(
+        "(SELECT {column} FROM {shown} AND {own} = r.id ORDER BY {other} LIMIT 1)"
+    ))
 }
 
 /// An attribute of the index; of several values the primary one, else the first.
@@ -105,7 +108,7 @@ impl Order {
     /// The key as a column of the page.
     pub(super) fn key(&self) -> &str {
         match self {
-            Order::Id => "r.version",
+            Order::Id => "NULL",
             Order::Column(column) => column,
             Order::Value(_) => "q.sort_key",
         }
@@ -160,10 +163,4 @@ impl Order {
             }
         }
     }
-}
-
-/// Values begin at `$2`.
-pub(super) fn bind<'a>(values: &mut Vec<Value<'a>>, value: Value<'a>) -> String {
-    values.push(value);
-    format!("${}", values.len() + 1)
 }

@@ -3,7 +3,7 @@
 //! Members are never part of the document: a change of one person in a group of ten thousand reads
 //! and writes one row.
 
-use super::{document, index, name_taken, resource_of};
+use super::{document, index, name_taken, resource_of, successor};
 use crate::service::guard::Watch;
 use crate::service::{Result, Unit, guard};
 use domain::audit::{Change, Subject};
@@ -142,10 +142,7 @@ async fn settle(
     }
     let notes: Vec<String> = protect(unit, watch).await?.into_iter().collect();
 
-    let mut resource =
-        resource_of(Kind::Group, old.id.clone(), &after, display_name(&after), unit)?;
-    resource.version = old.version + 1;
-    resource.created_at = old.created_at;
+    let resource = successor(&old, &after, display_name(&after), unit)?;
     // The group before the account, which a document is written through: as whoever edits policies does.
     let now = unit.now;
     group::touch(unit, &id, now).await?;

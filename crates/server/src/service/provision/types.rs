@@ -77,9 +77,10 @@ impl Types {
         }
     }
 
+    /// In the order of [`Kind::ALL`].
     #[must_use]
     pub fn all(&self) -> [&ResourceType; 2] {
-        [&self.user, &self.group]
+        Kind::ALL.map(|kind| self.of(kind))
     }
 
     /// What a document of this kind is found by.

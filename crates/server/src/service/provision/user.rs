@@ -1,6 +1,6 @@
 //! SCIM users: create, replace, patch, delete, and the life cycle of the person behind each.
 
-use super::{document, index, name_taken, resource_of};
+use super::{document, index, name_taken, resource_of, successor};
 use crate::service::{Error, Result, Unit, guard, residence};
 use domain::audit::{Change, Subject};
 use domain::group::is_plain;
@@ -43,22 +43,23 @@ pub async fn create(unit: &mut Unit<'_>, intake: Intake) -> Result<Resource> {
     let mut notes = arrive(unit, &id, known, &profile, active).await?;
     notes.extend(mismatch(&document));
 
-    let mut resource = resource_of(Kind::User, id, &document, user_name(&document), unit)?;
     let index = index(unit, Kind::User, &document);
-    match existing {
+    let resource = match existing {
         Some(old) => {
-            resource.version = old.version + 1;
-            resource.created_at = old.created_at;
+            let resource = successor(&old, &document, user_name(&document), unit)?;
             resource::replace(unit, &resource, &index).await?;
+            resource
         }
         None => {
+            let mut resource = resource_of(Kind::User, id, &document, user_name(&document), unit)?;
             if was_here {
                 // Beyond every version of an earlier life under this id: nobody changes that often.
                 resource.version = unit.now.millis().saturating_mul(1000);
             }
             resource::insert(unit, &resource, &index).await?;
+            resource
         }
-    }
+    };
     let after = Value::Object(document);
     let created = Change::create("Create SCIM User", subject(&resource.id, &profile), after);
     unit.record(Change { before, ..created }.noting(notes)).await?;
@@ -134,10 +135,8 @@ async fn settle(
         return Ok(old);
     }
     notes.extend(mismatch(&after));
-    let mut resource = resource_of(Kind::User, old.id.clone(), &after, user_name(&after), unit)?;
+    let mut resource = successor(&old, &after, user_name(&after), unit)?;
     resource.active = active;
-    resource.version = old.version + 1;
-    resource.created_at = old.created_at;
     let index = index(unit, Kind::User, &after);
     resource::replace(unit, &resource, &index).await?;
     let (before, after) = differences(&before, &after);

@@ -53,10 +53,17 @@ impl Tags {
 }
 
 impl Conditions {
+    /// For writes: both hold.
     pub fn check(&self, version: i64) -> Result<()> {
-        let matched = self.if_match.as_ref().is_none_or(|tags| tags.name_version(version));
+        self.check_match(version)?;
         let unmatched = self.if_none_match.as_ref().is_none_or(|tags| !tags.name_version(version));
-        if matched && unmatched { Ok(()) } else { Err(Error::Stale(tag(version, &[]))) }
+        if unmatched { Ok(()) } else { Err(Error::Stale(tag(version, &[]))) }
+    }
+
+    /// For reads, to which the other condition says something else.
+    pub fn check_match(&self, version: i64) -> Result<()> {
+        let matched = self.if_match.as_ref().is_none_or(|tags| tags.name_version(version));
+        if matched { Ok(()) } else { Err(Error::Stale(tag(version, &[]))) }
     }
 }
 
